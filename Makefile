@@ -1,0 +1,63 @@
+# goprof: make, make demo, make test, make bench, make install. See docs/development.md.
+CC ?= cc
+BUILD ?= build
+PREFIX ?= /usr/local
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1)
+
+WARN_COMMON := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef \
+	-Wswitch-enum -Wnull-dereference -Wconversion -Wno-sign-conversion
+WARN_GCC := -Wcast-align=strict -Wimplicit-fallthrough=5 -Wlogical-op -Wduplicated-cond \
+	-Wduplicated-branches -Wstack-usage=16384
+WARN := $(WARN_COMMON) $(if $(findstring clang,$(CC)),,$(WARN_GCC))
+OPT ?= -O2
+CFLAGS += -std=gnu17 $(OPT) -g -fno-omit-frame-pointer -fvisibility=hidden -pthread $(WARN) \
+	$(if $(WERROR),-Werror)
+CPPFLAGS += -D_GNU_SOURCE -Isrc -Iinclude -DGOPROF_VERSION='"$(VERSION)"'
+LDLIBS := -ldeflate -lzstd -lpcre2-8 -liberty -ledit -lm -pthread
+
+# All of src/ but the commands is one archive, which the tool, the tests and the fuzzers link.
+SOURCES := $(filter-out src/recorder/%,$(shell find src -name '*.c' | sort))
+ASSETS := $(shell find src -name '*.S' | sort)
+LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/cmd/%,$(SOURCES))) \
+	$(patsubst %.S,$(BUILD)/%.o,$(ASSETS))
+CMD_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter src/cmd/%,$(SOURCES)))
+UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(shell find tests/unit -name '*.c' | sort))
+
+all: $(BUILD)/goprof
+
+$(BUILD)/goprof: $(CMD_OBJECTS) $(BUILD)/libhouse.a
+	@echo '  LD $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libhouse.a: $(LIB_OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(BUILD)/unit: $(UNIT_OBJECTS) $(BUILD)/libhouse.a
+	@echo '  LD $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/%.o: CPPFLAGS += -Itests/unit
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo '  CC $<'
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.S Makefile
+	@mkdir -p $(@D)
+	@echo '  AS $<'
+	@$(CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+unit: $(BUILD)/unit
+	$(BUILD)/unit
+
+format:
+	find src include tests bench -name '*.[ch]' | xargs clang-format -i
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: all unit format clean

@@ -1,0 +1,16 @@
+// The table row of one command; main.c holds the table.
+#pragma once
+
+struct command {
+	const char *name;
+	const char *summary;               // one line for `goprof help`
+	const char *usage;                 // full text for `goprof help NAME`
+	int (*run)(int argc, char **argv); // argv[0] is the command's name; exit status
+};
+
+extern const struct command command_cpu;
+extern const struct command command_doctor;
+extern const struct command command_help;
+
+// The pprof grammar: flags and sources without a command word.
+int pprof_run(int argc, char **argv);

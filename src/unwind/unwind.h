@@ -1,0 +1,70 @@
+// Call stacks from registers and memory: .eh_frame rows, Go's pcsp tables, frame
+// pointers.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct memory;
+struct unwind_table;
+
+// DWARF register numbers of x86-64 (System V psABI, figure 3.36), 16 is the return
+// address.
+enum unwind_register {
+	UNWIND_RAX,
+	UNWIND_RDX,
+	UNWIND_RCX,
+	UNWIND_RBX,
+	UNWIND_RSI,
+	UNWIND_RDI,
+	UNWIND_RBP,
+	UNWIND_RSP,
+	UNWIND_R8,
+	UNWIND_R9,
+	UNWIND_R10,
+	UNWIND_R11,
+	UNWIND_R12,
+	UNWIND_R13,
+	UNWIND_R14,
+	UNWIND_R15,
+	UNWIND_RIP,
+	UNWIND_REGISTERS,
+};
+
+// Values and which of them are known (bit i of known is value[i]).
+struct unwind_registers {
+	uint64_t value[UNWIND_REGISTERS];
+	uint32_t known;
+};
+
+// One executable mapping of the process whose stack is walked. `table` may be NULL: frame
+// pointers alone. Address - bias is the file's own virtual address.
+struct unwind_mapping {
+	uint64_t start, limit;
+	uint64_t bias;
+	const struct unwind_table *table;
+};
+
+// Sorted by start, not overlapping; borrowed.
+struct unwind_space {
+	const struct unwind_mapping *mappings;
+	size_t count;
+};
+
+// How a walk ended.
+enum unwind_end {
+	UNWIND_COMPLETE,  // reached the outermost frame
+	UNWIND_TOO_DEEP,  // more frames than asked for
+	UNWIND_STACK_CUT, // ran off the readable part of the stack
+	UNWIND_NO_TABLE,  // a pc outside all mappings, or code that nothing describes
+	UNWIND_BAD_FRAME, // rules and memory contradict each other
+};
+
+// Walks from registers (RIP and RSP must be known). pcs[0] is RIP itself; the others are
+// return addresses, except behind a signal frame, where it is the interrupted pc itself:
+// is_exact[i] tells which. Returns how many were stored, at least 1 when max > 0. Touches
+// nothing but its arguments: no lock, no allocation, async-signal-safe.
+size_t unwind_walk(const struct unwind_space *space, const struct memory *stack,
+		   const struct unwind_registers *registers, uint64_t *pcs,
+		   bool *is_exact, size_t max, enum unwind_end *end);
