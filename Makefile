@@ -14,7 +14,7 @@ OPT ?= -O2
 CFLAGS += -std=gnu17 $(OPT) -g -fno-omit-frame-pointer -fvisibility=hidden -pthread $(WARN) \
 	$(if $(WERROR),-Werror)
 CPPFLAGS += -D_GNU_SOURCE -Isrc -Iinclude -DGOPROF_VERSION='"$(VERSION)"'
-LDLIBS := -ldeflate -lzstd -lpcre2-8 -liberty -ledit -lm -pthread
+LDLIBS := -ldeflate -lzstd -lpcre2-8 -liberty -lm -pthread
 
 # All of src/ but the commands is one archive, which the tool, the tests and the fuzzers link.
 SOURCES := $(filter-out src/recorder/%,$(shell find src -name '*.c' | sort))
@@ -49,15 +49,62 @@ $(BUILD)/%.o: %.S Makefile
 	@echo '  AS $<'
 	@$(CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
+# The bundled workload of the demo: built as distributions build, without frame pointers.
+DEMO_SOURCES := $(shell find demo -name '*.c' | sort)
+$(BUILD)/wordstorm: $(DEMO_SOURCES) $(shell find demo -name '*.h') Makefile
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	@$(CC) -D_GNU_SOURCE -std=gnu17 -O2 -g -fomit-frame-pointer -pthread $(WARN) \
+		-o $@ $(DEMO_SOURCES)
+
+# Tools of the bench: one file each, linked with the house.
+$(BUILD)/bench/%: bench/%.c $(BUILD)/libhouse.a
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libhouse.a $(LDLIBS)
+
+demo:
+	@scripts/install_deps.sh demo
+	@$(MAKE) --no-print-directory $(BUILD)/goprof $(BUILD)/wordstorm
+	@BUILD=$(BUILD) demo/run.sh
+
+test:
+	@scripts/install_deps.sh test
+	@$(MAKE) --no-print-directory all $(BUILD)/unit $(BUILD)/wordstorm
+	@BUILD=$(BUILD) tests/run.sh
+
+# The figures of the README, peers side by side; each script runs alone as well.
+bench: all
+	@scripts/install_deps.sh test
+	@BUILD=$(BUILD) bench/run.sh
+
 unit: $(BUILD)/unit
 	$(BUILD)/unit
 
+golden-update: all
+	BUILD=$(BUILD) tests/golden/run.sh --update
+
+fuzz:
+	BUILD=$(BUILD) tests/fuzz/run.sh
+
 format:
-	find src include tests bench -name '*.[ch]' | xargs clang-format -i
+	find src include tests bench demo -name '*.[ch]' | xargs clang-format -i
+
+lint:
+	BUILD=$(BUILD) tests/run.sh checks
+
+install: all
+	install -D $(BUILD)/goprof $(DESTDIR)$(PREFIX)/bin/goprof
+	install -D -m 644 $(BUILD)/goprof.1 $(DESTDIR)$(PREFIX)/share/man/man1/goprof.1
+	install -D -m 644 scripts/completion.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/goprof
 
 clean:
 	rm -rf $(BUILD)
 
+print-%:
+	@echo $($*)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit format clean
+.PHONY: all demo test bench unit golden-update fuzz format lint install clean
