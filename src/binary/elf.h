@@ -32,6 +32,8 @@ struct elf {
 	struct elf_section *sections;
 	size_t section_count;
 	struct str build_id; // raw bytes of the GNU note, "" where there is none
+	struct str
+		*inflated; // by section: malloc'ed contents of compressed ones met so far
 };
 
 bool elf_open(const char *path, struct elf **out, struct error *err)
@@ -55,6 +57,10 @@ struct str elf_named_contents(struct elf *elf, const char *name);
 // The bytes of the file behind [address, address + size) by the PT_LOAD segments; empty
 // when not all of them are in the file.
 struct str elf_at_address(const struct elf *elf, uint64_t address, uint64_t size);
+
+// The description of the first note of that owner ("GNU", "Go") and type, in sections or
+// segments; empty where there is none.
+struct str elf_note(const struct elf *elf, const char *owner, uint32_t type);
 
 // The address in the file's own terms of a file offset inside an executable PT_LOAD.
 bool elf_address_of_offset(const struct elf *elf, uint64_t offset, uint64_t *address);
