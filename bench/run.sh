@@ -1,0 +1,16 @@
+#!/bin/sh
+# All figures of the README, one after the other; each line says how to repeat it alone.
+set -eu
+cd "$(dirname "$0")/.."
+BUILD=${BUILD:-build}
+export BUILD
+
+echo "== bench/viewer.py: reports on large profiles"
+bench/viewer.py
+echo "== bench/recording.py: what recording costs the program"
+bench/recording.py
+echo "== bench/symbolize.sh: names and lines of many addresses"
+bench/symbolize.sh
+echo "== bench/unwind: nanoseconds a frame"
+make -s BUILD="$BUILD" "$BUILD/bench/unwind"
+"$BUILD/bench/unwind"
