@@ -1,19 +1,18 @@
 // Adds rows to a profile, folding what is equal. For sources, decoders and merging.
 #pragma once
 
+#include "profile/fold.h"
 #include "profile/profile.h"
 
 // Borrows the profile; holds only the lookup tables that folding needs, so a profile may
 // be built, used, and built upon again.
 struct profile_builder {
 	struct profile *profile;
-	struct map stack_rows;    // hash of a stack -> newest row with that hash
-	struct map label_rows;    // hash of a label list -> newest row with that hash
-	struct map location_rows; // hash of mapping and address -> row
-	struct map sample_rows;   // stack and labels -> sample row
-	uint32_t *stack_links;    // stack row -> older row with the same hash
-	uint32_t *label_links;
-	size_t stack_link_capacity, label_link_capacity;
+	struct fold stack_rows;    // by hash of the locations
+	struct fold label_rows;    // by hash of the labels
+	struct fold location_rows; // by hash of mapping and address
+	struct map sample_rows;    // stack and labels -> sample row
+	uint64_t next_mapping_id, next_function_id, next_location_id;
 };
 
 void profile_builder_init(struct profile_builder *builder, struct profile *profile);

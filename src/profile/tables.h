@@ -1,0 +1,38 @@
+// Room for rows in a profile's tables: what the builder, decoders and merging share.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "profile/fold.h"
+#include "profile/profile.h"
+
+// Each makes room for `more` rows and leaves the counts alone.
+void tables_reserve_samples(struct profile *profile, size_t more);
+void tables_reserve_mappings(struct profile *profile, size_t more);
+void tables_reserve_functions(struct profile *profile, size_t more);
+void tables_reserve_locations(struct profile *profile, size_t more);
+void tables_reserve_lines(struct profile *profile, size_t more);
+
+// Appends a row without looking for an equal one; its number is returned.
+uint32_t tables_append_stack(struct profile_stacks *stacks, const uint32_t *locations,
+			     size_t count);
+uint32_t tables_append_labels(struct profile_label_sets *sets,
+			      const struct profile_label *labels, size_t count);
+
+static inline uint64_t tables_hash_stack(const uint32_t *locations, size_t count)
+{
+	return hash_bytes(locations, count * sizeof(*locations));
+}
+
+// Member by member, since labels have padding.
+uint64_t tables_hash_labels(const struct profile_label *labels, size_t count);
+
+// The row of an equal stack (label list) whose hash is given, or a new one. `rows` must
+// know every row that the table had before.
+uint32_t tables_fold_stack(struct profile_stacks *stacks, struct fold *rows,
+			   uint64_t hash, const uint32_t *locations, size_t count);
+uint32_t tables_fold_labels(struct profile_label_sets *sets, struct fold *rows,
+			    uint64_t hash, const struct profile_label *labels,
+			    size_t count);
