@@ -7,6 +7,8 @@
 
 #include "base/str.h"
 
+struct error;
+
 enum report_granularity {
 	GRANULARITY_DEFAULT, // what the report format asks for, else functions
 	GRANULARITY_FUNCTIONS,
@@ -42,3 +44,36 @@ struct report_options {
 };
 
 struct report_options report_options_default(void);
+
+enum report_option_kind {
+	OPTION_BOOL,
+	OPTION_INT,
+	OPTION_DOUBLE,
+	OPTION_STRING,
+	OPTION_SORT,        // a flag of its own for each value: -flat, -cum
+	OPTION_GRANULARITY, // likewise: -functions, -lines, ...
+};
+
+// One option by the name that flags, shell and settings use.
+struct report_option {
+	const char *name;
+	const char *url; // parameter of the web pages, NULL: none
+	enum report_option_kind kind;
+	size_t offset; // of its member in struct report_options
+	int choice;    // the value of OPTION_SORT and OPTION_GRANULARITY
+	const char *help;
+};
+
+// All options; count is their number.
+const struct report_option *report_option_table(size_t *count);
+
+// NULL where there is no option of that name.
+const struct report_option *report_option_find(struct str name);
+
+// Stores the value in words; options keep a view of strings. Choices take a truth value.
+bool report_option_set(const struct report_option *option, struct str value,
+		       struct report_options *options, struct error *err)
+	__attribute__((warn_unused_result));
+
+// 1 t T TRUE true True, or 0 f F FALSE false False; false for anything else.
+bool report_option_parse_bool(struct str value, bool *out);
