@@ -35,7 +35,7 @@ all)
 	suite unit "$BUILD/unit"
 	suite golden tests/golden/run.sh
 	suite differential tests/differential/run.py
-	suite errors tests/errors/run.sh
+	suite errors tests/errors/run.py
 	suite truth tests/truth/run.py
 	suite browser tests/browser/run.sh
 	;;
