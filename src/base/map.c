@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 
-enum { SLOTS_MIN = 64 };
+enum { SLOTS_MIN = 64, BATCH_SIZE = 64 };
 
 static void *zeroed(size_t count, size_t size)
 {
@@ -75,72 +75,75 @@ uint32_t *map_put(struct map *map, uint64_t key)
 void interner_deinit(struct interner *interner)
 {
 	free(interner->strings);
-	free(interner->slots);
-	free(interner->tags);
+	fold_deinit(&interner->ids);
 	*interner = (struct interner){ 0 };
 }
 
-// The slot that holds s, or the free one where it belongs.
-static size_t interner_slot(const struct interner *interner, struct str s, uint64_t hash)
+// The id of s, or MAP_NONE with `slot` where it belongs.
+static uint32_t interner_search(const struct interner *interner, struct str s,
+				uint64_t hash, size_t *slot)
 {
-	size_t mask = interner->slot_count - 1;
-	uint32_t tag = (uint32_t)(hash >> 32);
-	size_t i = hash & mask;
+	uint32_t id;
 
-	for (; interner->slots[i] != 0; i = (i + 1) & mask) {
-		if (interner->tags[i] == tag &&
-		    str_equal(interner->strings[interner->slots[i] - 1], s))
-			return i;
-	}
-	return i;
+	*slot = fold_start(&interner->ids, hash);
+	do
+		id = fold_next(&interner->ids, hash, slot);
+	while (id != FOLD_NONE && !str_equal(interner->strings[id], s));
+	return id;
 }
 
-static void interner_grow(struct interner *interner)
+// Room for one more string has been made in the fold.
+static uint32_t interner_put(struct interner *interner, struct arena *arena, struct str s,
+			     uint64_t hash)
 {
-	size_t slot_count =
-		interner->slot_count == 0 ? SLOTS_MIN : interner->slot_count * 2;
+	size_t slot;
+	uint32_t id = interner_search(interner, s, hash, &slot);
 
-	free(interner->slots);
-	free(interner->tags);
-	interner->slots = zeroed(slot_count, sizeof(*interner->slots));
-	interner->tags = zeroed(slot_count, sizeof(*interner->tags));
-	interner->slot_count = slot_count;
-	for (uint32_t id = 0; id < interner->count; id++) {
-		uint64_t hash = str_hash(interner->strings[id]);
-		size_t i = hash & (slot_count - 1);
-
-		while (interner->slots[i] != 0)
-			i = (i + 1) & (slot_count - 1);
-		interner->slots[i] = id + 1;
-		interner->tags[i] = (uint32_t)(hash >> 32);
-	}
+	if (id != MAP_NONE)
+		return id;
+	interner->strings =
+		table_reserve(interner->strings, &interner->capacity, interner->count + 1,
+			      sizeof(*interner->strings));
+	id = (uint32_t)interner->count++;
+	interner->strings[id] = arena == NULL ? s : str_copy(arena, s);
+	fold_add(&interner->ids, hash, slot, id);
+	return id;
 }
 
 uint32_t interner_add(struct interner *interner, struct arena *arena, struct str s)
 {
-	uint64_t hash = str_hash(s);
-	size_t i;
+	fold_reserve(&interner->ids, 1);
+	return interner_put(interner, arena, s, str_hash(s));
+}
 
-	if (interner->count >= interner->slot_count / 4 * 3)
-		interner_grow(interner);
-	i = interner_slot(interner, s, hash);
-	if (interner->slots[i] != 0)
-		return interner->slots[i] - 1;
+void interner_add_views(struct interner *interner, const struct str *strings,
+			size_t count, uint32_t *ids)
+{
+	uint64_t hashes[BATCH_SIZE];
+
+	fold_reserve(&interner->ids, count);
 	interner->strings =
-		table_reserve(interner->strings, &interner->capacity, interner->count + 1,
-			      sizeof(*interner->strings));
-	interner->strings[interner->count] = arena == NULL ? s : str_copy(arena, s);
-	interner->slots[i] = (uint32_t)++interner->count;
-	interner->tags[i] = (uint32_t)(hash >> 32);
-	return interner->slots[i] - 1;
+		table_reserve(interner->strings, &interner->capacity,
+			      interner->count + count, sizeof(*interner->strings));
+	for (size_t done = 0; done < count; done += BATCH_SIZE) {
+		size_t size = count - done < BATCH_SIZE ? count - done : BATCH_SIZE;
+
+		// The slots are far apart: ask for all of them before the first is read.
+		for (size_t i = 0; i < size; i++) {
+			hashes[i] = str_hash(strings[done + i]);
+			fold_prefetch(&interner->ids, hashes[i]);
+		}
+		for (size_t i = 0; i < size; i++)
+			ids[done + i] = interner_put(interner, NULL, strings[done + i],
+						     hashes[i]);
+	}
 }
 
 uint32_t interner_find(const struct interner *interner, struct str s)
 {
-	size_t i;
+	size_t slot;
 
 	if (interner->count == 0)
 		return MAP_NONE;
-	i = interner_slot(interner, s, str_hash(s));
-	return interner->slots[i] == 0 ? MAP_NONE : interner->slots[i] - 1;
+	return interner_search(interner, s, str_hash(s), &slot);
 }

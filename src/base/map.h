@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fold.h"
 #include "base/str.h"
 
 struct arena;
@@ -37,9 +38,7 @@ uint32_t *map_put(struct map *map, uint64_t key);
 struct interner {
 	struct str *strings; // by id; count of them
 	size_t count, capacity;
-	uint32_t *slots; // id + 1, 0 where free
-	uint32_t *tags;  // high hash bits beside each slot
-	size_t slot_count;
+	struct fold ids; // by hash of the string
 };
 
 void interner_deinit(struct interner *interner);
@@ -47,6 +46,11 @@ void interner_deinit(struct interner *interner);
 // The id of s. A string seen for the first time is copied into the arena, or, with a NULL
 // arena, kept as the view it is (its bytes must outlive the interner).
 uint32_t interner_add(struct interner *interner, struct arena *arena, struct str s);
+
+// The ids of many views at once, kept as they are: as interner_add with a NULL arena, but
+// several times faster for large tables.
+void interner_add_views(struct interner *interner, const struct str *strings,
+			size_t count, uint32_t *ids);
 
 // The id of s, or MAP_NONE.
 uint32_t interner_find(const struct interner *interner, struct str s);

@@ -16,7 +16,7 @@ static void index_row(struct fold *rows, uint64_t hash, uint32_t row)
 {
 	size_t slot;
 
-	fold_reserve(rows);
+	fold_reserve(rows, 1);
 	slot = fold_start(rows, hash);
 	while (fold_next(rows, hash, &slot) != FOLD_NONE)
 		;
@@ -164,7 +164,7 @@ uint32_t profile_builder_location(struct profile_builder *builder, uint32_t mapp
 	size_t slot;
 	uint32_t row;
 
-	fold_reserve(&builder->location_rows);
+	fold_reserve(&builder->location_rows, 1);
 	slot = fold_start(&builder->location_rows, hash);
 	while ((row = fold_next(&builder->location_rows, hash, &slot)) != FOLD_NONE) {
 		if (profile->locations[row].mapping == mapping &&

@@ -1,7 +1,7 @@
 // Adds rows to a profile, folding what is equal. For sources, decoders and merging.
 #pragma once
 
-#include "profile/fold.h"
+#include "base/fold.h"
 #include "profile/profile.h"
 
 // Borrows the profile; holds only the lookup tables that folding needs, so a profile may

@@ -3,24 +3,33 @@
 
 #include <string.h>
 
-void tables_reserve_samples(struct profile *profile, size_t more)
+void tables_reserve_sample_rows(struct profile *profile, size_t more)
 {
 	size_t wanted = profile->sample_count + more;
 	size_t stack_capacity = profile->sample_capacity;
 	size_t label_capacity = profile->sample_capacity;
-	size_t value_capacity = profile->sample_capacity * profile->type_count;
 
-	if (wanted <= profile->sample_capacity && profile->sample_stacks != NULL)
+	if (wanted <= profile->sample_capacity)
 		return;
 	profile->sample_stacks = table_reserve(profile->sample_stacks, &stack_capacity,
 					       wanted, sizeof(*profile->sample_stacks));
 	profile->sample_labels =
 		table_reserve(profile->sample_labels, &label_capacity, stack_capacity,
 			      sizeof(*profile->sample_labels));
-	profile->sample_values = table_reserve(profile->sample_values, &value_capacity,
-					       stack_capacity * profile->type_count,
-					       sizeof(*profile->sample_values));
 	profile->sample_capacity = stack_capacity;
+}
+
+void tables_reserve_samples(struct profile *profile, size_t more)
+{
+	size_t value_capacity = profile->sample_capacity * profile->type_count;
+
+	if (profile->sample_count + more <= profile->sample_capacity)
+		return;
+	tables_reserve_sample_rows(profile, more);
+	profile->sample_values =
+		table_reserve(profile->sample_values, &value_capacity,
+			      profile->sample_capacity * profile->type_count,
+			      sizeof(*profile->sample_values));
 }
 
 void tables_reserve_mappings(struct profile *profile, size_t more)
@@ -122,7 +131,7 @@ uint32_t tables_fold_stack(struct profile_stacks *stacks, struct fold *rows,
 	size_t slot;
 	uint32_t row;
 
-	fold_reserve(rows);
+	fold_reserve(rows, 1);
 	slot = fold_start(rows, hash);
 	while ((row = fold_next(rows, hash, &slot)) != FOLD_NONE) {
 		uint64_t from = stacks->offsets[row];
@@ -144,7 +153,7 @@ uint32_t tables_fold_labels(struct profile_label_sets *sets, struct fold *rows,
 	size_t slot;
 	uint32_t row;
 
-	fold_reserve(rows);
+	fold_reserve(rows, 1);
 	slot = fold_start(rows, hash);
 	while ((row = fold_next(rows, hash, &slot)) != FOLD_NONE) {
 		uint32_t from = sets->offsets[row];

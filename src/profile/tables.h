@@ -4,12 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fold.h"
 #include "base/hash.h"
-#include "profile/fold.h"
 #include "profile/profile.h"
 
 // Each makes room for `more` rows and leaves the counts alone.
 void tables_reserve_samples(struct profile *profile, size_t more);
+void tables_reserve_sample_rows(struct profile *profile, size_t more); // not the values
 void tables_reserve_mappings(struct profile *profile, size_t more);
 void tables_reserve_functions(struct profile *profile, size_t more);
 void tables_reserve_locations(struct profile *profile, size_t more);

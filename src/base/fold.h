@@ -17,8 +17,8 @@ struct fold {
 
 void fold_deinit(struct fold *fold);
 
-// Makes room for one more row, which fold_add then takes. Moves the slots.
-void fold_reserve(struct fold *fold);
+// Makes room for `more` rows, which fold_add then takes. Moves the slots.
+void fold_reserve(struct fold *fold, size_t more);
 
 // Where the search for a hash begins. Valid until the next fold_reserve.
 static inline size_t fold_start(const struct fold *fold, uint64_t hash)

@@ -1,5 +1,5 @@
 // Linear probing ordered by hash, so that growing reads and writes memory in order.
-#include "profile/fold.h"
+#include "base/fold.h"
 
 #include <stdlib.h>
 
@@ -13,15 +13,12 @@ void fold_deinit(struct fold *fold)
 	*fold = (struct fold){ 0 };
 }
 
-void fold_reserve(struct fold *fold)
+static void rehash(struct fold *fold, unsigned slot_bits)
 {
 	struct fold grown = { .count = fold->count };
 
-	if (fold->count < fold->slot_count / 2)
-		return;
-	grown.slot_count =
-		fold->slot_count == 0 ? (size_t)1 << SLOT_BITS_MIN : fold->slot_count * 2;
-	grown.shift = fold->slot_count == 0 ? HASH_BITS - SLOT_BITS_MIN : fold->shift - 1;
+	grown.slot_count = (size_t)1 << slot_bits;
+	grown.shift = HASH_BITS - slot_bits;
 	grown.slots = calloc(grown.slot_count, sizeof(*grown.slots));
 	if (grown.slots == NULL)
 		arena_out_of_memory(grown.slot_count * sizeof(*grown.slots));
@@ -36,4 +33,15 @@ void fold_reserve(struct fold *fold)
 	}
 	free(fold->slots);
 	*fold = grown;
+}
+
+void fold_reserve(struct fold *fold, size_t more)
+{
+	unsigned slot_bits = SLOT_BITS_MIN;
+
+	if (fold->count + more <= fold->slot_count / 2)
+		return;
+	while (((size_t)1 << slot_bits) / 2 < fold->count + more)
+		slot_bits++;
+	rehash(fold, slot_bits < HASH_BITS ? slot_bits : HASH_BITS);
 }

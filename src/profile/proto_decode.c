@@ -1,0 +1,514 @@
+// profile.proto to the model in one pass: messages may come in any order, so string
+// indices and ids are translated when all have been seen.
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/inflate.h"
+#include "profile/proto.h"
+#include "profile/proto_ids.h"
+#include "profile/proto_samples.h"
+#include "profile/quality.h"
+#include "profile/tables.h"
+#include "profile/wire.h"
+
+// Protobuf messages end at 2 GiB; so does what numbers of 32 bits are sure to count.
+static const size_t SIZE_LIMIT = (size_t)2 << 30;
+
+struct decoder {
+	struct profile *profile;
+	struct proto_samples samples;
+	struct proto_refs function_refs, mapping_refs;
+	struct str *strings;
+	size_t string_count, string_capacity;
+	uint64_t max_string; // largest index seen
+	bool is_concatenated, has_first_string;
+};
+
+static uint32_t string_index(struct decoder *d, struct reader *r,
+			     const struct wire_field *field)
+{
+	uint64_t index = wire_value(r, field);
+
+	if (index > d->max_string)
+		d->max_string = index;
+	return (uint32_t)index;
+}
+
+static struct profile_value_type read_value_type(struct decoder *d, struct reader *r)
+{
+	struct profile_value_type type = { 0, 0 };
+	struct wire_field field;
+
+	while (wire_next(r, &field)) {
+		if (field.number == 1)
+			type.type = string_index(d, r, &field);
+		else if (field.number == 2)
+			type.unit = string_index(d, r, &field);
+	}
+	return type;
+}
+
+static void read_sample_type(struct decoder *d, struct reader *r)
+{
+	struct profile *profile = d->profile;
+	struct profile_value_type type = read_value_type(d, r);
+	size_t capacity = profile->type_count;
+
+	profile->types = table_reserve(profile->types, &capacity, profile->type_count + 1,
+				       sizeof(*profile->types));
+	profile->types[profile->type_count++] = type;
+}
+
+static void read_mapping(struct decoder *d, struct reader *r)
+{
+	struct profile_mapping mapping = { 0 };
+	struct wire_field field;
+
+	while (wire_next(r, &field)) {
+		if (field.number == 1)
+			mapping.id = wire_value(r, &field);
+		else if (field.number == 2)
+			mapping.start = wire_value(r, &field);
+		else if (field.number == 3)
+			mapping.limit = wire_value(r, &field);
+		else if (field.number == 4)
+			mapping.offset = wire_value(r, &field);
+		else if (field.number == 5)
+			mapping.file = string_index(d, r, &field);
+		else if (field.number == 6)
+			mapping.build_id = string_index(d, r, &field);
+		else if (field.number == 7)
+			mapping.has_functions = wire_value(r, &field) != 0;
+		else if (field.number == 8)
+			mapping.has_filenames = wire_value(r, &field) != 0;
+		else if (field.number == 9)
+			mapping.has_line_numbers = wire_value(r, &field) != 0;
+		else if (field.number == 10)
+			mapping.has_inline_frames = wire_value(r, &field) != 0;
+	}
+	tables_reserve_mappings(d->profile, 1);
+	d->profile->mappings[d->profile->mapping_count++] = mapping;
+}
+
+static void read_line(struct decoder *d, struct reader *r)
+{
+	struct profile_line line = { 0 };
+	uint64_t function_id = 0;
+	struct wire_field field;
+
+	while (wire_next(r, &field)) {
+		if (field.number == 1)
+			function_id = wire_value(r, &field);
+		else if (field.number == 2)
+			line.line = (int64_t)wire_value(r, &field);
+		else if (field.number == 3)
+			line.column = (int64_t)wire_value(r, &field);
+	}
+	line.function = proto_ref(&d->function_refs, function_id);
+	tables_reserve_lines(d->profile, 1);
+	d->profile->lines[d->profile->line_count++] = line;
+}
+
+static void read_location(struct decoder *d, struct reader *r)
+{
+	struct profile *profile = d->profile;
+	struct profile_location location = {
+		.first_line = (uint32_t)profile->line_count,
+	};
+	uint64_t mapping_id = 0;
+	struct wire_field field;
+
+	while (wire_next(r, &field)) {
+		if (field.number == 1) {
+			location.id = wire_value(r, &field);
+		} else if (field.number == 2) {
+			mapping_id = wire_value(r, &field);
+		} else if (field.number == 3) {
+			location.address = wire_value(r, &field);
+		} else if (field.number == 4) {
+			struct reader line = wire_bytes(r, &field);
+
+			read_line(d, &line);
+			if (!reader_ok(&line))
+				reader_fail(r);
+		} else if (field.number == 5) {
+			location.is_folded = wire_value(r, &field) != 0;
+		}
+	}
+	location.mapping = proto_ref(&d->mapping_refs, mapping_id);
+	location.line_count = (uint32_t)profile->line_count - location.first_line;
+	tables_reserve_locations(profile, 1);
+	profile->locations[profile->location_count++] = location;
+}
+
+static void read_function(struct decoder *d, struct reader *r)
+{
+	struct profile_function function = { 0 };
+	struct wire_field field;
+
+	while (wire_next(r, &field)) {
+		if (field.number == 1)
+			function.id = wire_value(r, &field);
+		else if (field.number == 2)
+			function.name = string_index(d, r, &field);
+		else if (field.number == 3)
+			function.system_name = string_index(d, r, &field);
+		else if (field.number == 4)
+			function.filename = string_index(d, r, &field);
+		else if (field.number == 5)
+			function.start_line = (int64_t)wire_value(r, &field);
+	}
+	tables_reserve_functions(d->profile, 1);
+	d->profile->functions[d->profile->function_count++] = function;
+}
+
+static void read_string(struct decoder *d, struct reader *r)
+{
+	d->strings = table_reserve(d->strings, &d->string_capacity, d->string_count + 1,
+				   sizeof(*d->strings));
+	d->strings[d->string_count++] =
+		(struct str){ (const char *)r->p, reader_left(r) };
+}
+
+static void add_comment(struct decoder *d, uint32_t string)
+{
+	struct profile *profile = d->profile;
+
+	profile->comments =
+		table_reserve(profile->comments, &profile->comment_capacity,
+			      profile->comment_count + 1, sizeof(*profile->comments));
+	profile->comments[profile->comment_count++] = string;
+}
+
+static void read_comments(struct decoder *d, struct reader *r, struct wire_field *field)
+{
+	struct wire_field index = { .number = field->number, .type = WIRE_VARINT };
+
+	if (field->type != WIRE_BYTES) {
+		add_comment(d, string_index(d, r, field));
+		return;
+	}
+	while (reader_left(&field->bytes) > 0) {
+		index.value = reader_uleb(&field->bytes);
+		add_comment(d, string_index(d, r, &index));
+	}
+	if (!reader_ok(&field->bytes))
+		reader_fail(r);
+}
+
+// The fields that are messages or strings of their own.
+static void read_message(struct decoder *d, struct reader *r, struct wire_field *field)
+{
+	struct reader message = wire_bytes(r, field);
+
+	if (field->number == 1)
+		read_sample_type(d, &message);
+	else if (field->number == 2)
+		proto_samples_read(&d->samples, &message);
+	else if (field->number == 3)
+		read_mapping(d, &message);
+	else if (field->number == 4)
+		read_location(d, &message);
+	else if (field->number == 5)
+		read_function(d, &message);
+	else if (field->number == 6)
+		read_string(d, &message);
+	else
+		d->profile->period_type = read_value_type(d, &message);
+	if (!reader_ok(&message))
+		reader_fail(r);
+}
+
+static void read_scalar(struct decoder *d, struct reader *r, struct wire_field *field)
+{
+	struct profile *profile = d->profile;
+
+	if (field->number == 7) {
+		profile->drop_frames = string_index(d, r, field);
+	} else if (field->number == 8) {
+		profile->keep_frames = string_index(d, r, field);
+	} else if (field->number == 9) {
+		d->is_concatenated |= profile->time_ns != 0;
+		profile->time_ns = (int64_t)wire_value(r, field);
+	} else if (field->number == 10) {
+		profile->duration_ns = (int64_t)wire_value(r, field);
+	} else if (field->number == 12) {
+		profile->period = (int64_t)wire_value(r, field);
+	} else if (field->number == 13) {
+		read_comments(d, r, field);
+	} else if (field->number == 14) {
+		profile->default_type = string_index(d, r, field);
+	} else if (field->number == 15) {
+		profile->doc_url = string_index(d, r, field);
+	}
+}
+
+static bool read_profile(struct decoder *d, struct str bytes, struct error *err)
+{
+	struct reader r = reader_from_str(bytes);
+	struct wire_field field;
+	size_t offset = 0;
+
+	while (wire_next(&r, &field)) {
+		if ((field.number >= 1 && field.number <= 6) || field.number == 11)
+			read_message(d, &r, &field);
+		else
+			read_scalar(d, &r, &field);
+		if (d->is_concatenated)
+			return error_set(err, ERROR_FORMAT,
+					 "concatenated profiles detected: split them, or "
+					 "give each as a file of its own");
+		if (!reader_ok(&r))
+			break;
+		offset = reader_offset(&r);
+	}
+	if (!reader_ok(&r))
+		return error_set(err, ERROR_FORMAT,
+				 "unrecognized profile format: byte %zu of %zu begins no "
+				 "whole profile.proto field (cut short, or no profile)",
+				 offset, bytes.n);
+	return true;
+}
+
+static bool check_strings(const struct decoder *d, struct error *err)
+{
+	uint64_t max = d->max_string > d->samples.max_string ? d->max_string
+							     : d->samples.max_string;
+
+	if (d->string_count > 0 && d->strings[0].n > 0)
+		return error_set(err, ERROR_FORMAT,
+				 "malformed profile: string_table[0] must be ''");
+	if (max >= d->string_count)
+		return error_set(err, ERROR_FORMAT,
+				 "malformed profile: string %" PRIu64
+				 " is referred to, but the string table has %zu",
+				 max, d->string_count);
+	return true;
+}
+
+// Copies the part of the input that holds the strings, so that the rest can be let go.
+static void keep_strings(struct decoder *d)
+{
+	const char *from = d->strings[0].p, *to = from;
+	size_t capacity = 0;
+
+	for (size_t i = 0; i < d->string_count; i++) {
+		const char *start = d->strings[i].p, *end = start + d->strings[i].n;
+
+		from = start < from ? start : from;
+		to = end > to ? end : to;
+	}
+	d->profile->input_size = (size_t)(to - from);
+	d->profile->input = table_reserve(NULL, &capacity, d->profile->input_size + 1, 1);
+	memcpy(d->profile->input, from, d->profile->input_size);
+	for (size_t i = 0; i < d->string_count; i++)
+		d->strings[i].p =
+			(const char *)d->profile->input + (d->strings[i].p - from);
+}
+
+static void translate(struct decoder *d, const uint32_t *ids)
+{
+	struct profile *profile = d->profile;
+
+	for (size_t i = 0; i < profile->type_count; i++) {
+		profile->types[i].type = ids[profile->types[i].type];
+		profile->types[i].unit = ids[profile->types[i].unit];
+	}
+	for (size_t i = 0; i < profile->mapping_count; i++) {
+		profile->mappings[i].file = ids[profile->mappings[i].file];
+		profile->mappings[i].build_id = ids[profile->mappings[i].build_id];
+	}
+	for (size_t i = 0; i < profile->function_count; i++) {
+		struct profile_function *function = &profile->functions[i];
+
+		function->name = ids[function->name];
+		function->system_name = ids[function->system_name];
+		function->filename = ids[function->filename];
+	}
+	for (size_t i = 0; i < profile->comment_count; i++)
+		profile->comments[i] = ids[profile->comments[i]];
+	profile->period_type.type = ids[profile->period_type.type];
+	profile->period_type.unit = ids[profile->period_type.unit];
+	profile->drop_frames = ids[profile->drop_frames];
+	profile->keep_frames = ids[profile->keep_frames];
+	profile->doc_url = ids[profile->doc_url];
+	profile->default_type = ids[profile->default_type];
+	proto_samples_translate(&d->samples, ids);
+}
+
+static void intern_strings(struct decoder *d)
+{
+	CLEANUP_FREE uint32_t *ids = NULL;
+	size_t capacity = 0;
+
+	keep_strings(d);
+	ids = table_reserve(NULL, &capacity, d->string_count, sizeof(*ids));
+	interner_add_views(&d->profile->strings, d->strings, d->string_count, ids);
+	// Without duplicates the indices of the file are our ids.
+	if (d->profile->strings.count != d->string_count)
+		translate(d, ids);
+	free(d->strings);
+	d->strings = NULL;
+}
+
+static bool bad_id(struct error *err, const char *what, uint64_t id)
+{
+	if (id == 0)
+		return error_set(err, ERROR_FORMAT,
+				 "malformed profile: found %s with reserved id=0", what);
+	return error_set(err, ERROR_FORMAT,
+			 "malformed profile: multiple %ss with same id: %" PRIu64, what,
+			 id);
+}
+
+static bool resolve_mappings(struct decoder *d, struct error *err)
+{
+	struct profile *profile = d->profile;
+	struct proto_rows rows;
+	uint64_t id;
+
+	if (!proto_rows_init(&rows, profile->mappings, profile->mapping_count,
+			     sizeof(*profile->mappings), &id)) {
+		proto_rows_deinit(&rows);
+		return bad_id(err, "mapping", id);
+	}
+	// As in pprof, an id that no mapping has means none.
+	for (size_t i = 0; i < profile->location_count; i++)
+		profile->locations[i].mapping = proto_rows_find(
+			&rows, &d->mapping_refs, profile->locations[i].mapping);
+	proto_rows_deinit(&rows);
+	return true;
+}
+
+static bool resolve_lines(struct decoder *d, const struct proto_rows *rows,
+			  struct error *err)
+{
+	struct profile *profile = d->profile;
+
+	for (size_t i = 0; i < profile->line_count; i++) {
+		uint32_t ref = profile->lines[i].function;
+
+		profile->lines[i].function =
+			proto_rows_find(rows, &d->function_refs, ref);
+		if (profile->lines[i].function == PROFILE_NONE)
+			return error_set(err, ERROR_FORMAT,
+					 "malformed profile: a line refers to function "
+					 "%" PRIu64 ", which the profile does not have",
+					 proto_refs_id(&d->function_refs, ref));
+	}
+	return true;
+}
+
+static bool resolve_functions(struct decoder *d, struct error *err)
+{
+	struct profile *profile = d->profile;
+	struct proto_rows rows;
+	uint64_t id;
+	bool is_ok = proto_rows_init(&rows, profile->functions, profile->function_count,
+				     sizeof(*profile->functions), &id)
+			     ? resolve_lines(d, &rows, err)
+			     : bad_id(err, "function", id);
+
+	proto_rows_deinit(&rows);
+	return is_ok;
+}
+
+static bool resolve_samples(struct decoder *d, struct error *err)
+{
+	struct profile *profile = d->profile;
+	struct proto_rows rows;
+	uint64_t id;
+	bool is_ok = proto_rows_init(&rows, profile->locations, profile->location_count,
+				     sizeof(*profile->locations), &id)
+			     ? proto_samples_resolve(&d->samples, &rows, err)
+			     : bad_id(err, "location", id);
+
+	proto_rows_deinit(&rows);
+	return is_ok;
+}
+
+static bool decode_plain(struct decoder *d, struct str bytes, struct error *err)
+{
+	if (bytes.n == 0)
+		return error_set(err, ERROR_FORMAT, "empty input file");
+	if (bytes.n > SIZE_LIMIT)
+		return error_set(err, ERROR_LIMIT,
+				 "has %zu MiB of plain profile.proto; the limit is %zu",
+				 bytes.n >> 20, SIZE_LIMIT >> 20);
+	if (!read_profile(d, bytes, err) || !check_strings(d, err) ||
+	    !proto_samples_finish(&d->samples, err) || !resolve_mappings(d, err) ||
+	    !resolve_functions(d, err) || !resolve_samples(d, err))
+		return false;
+	intern_strings(d);
+	profile_quality_parse(d->profile);
+	return true;
+}
+
+static bool inflate(struct str bytes, uint8_t **block, struct str *plain,
+		    struct error *err)
+{
+	*plain = bytes;
+	if (inflate_is_gzip(bytes) && !inflate_gzip(bytes, block, &plain->n, err))
+		return false;
+	if (inflate_is_zstd(bytes) && !inflate_zstd(bytes, block, &plain->n, err))
+		return false;
+	if (*block != NULL)
+		plain->p = (const char *)*block;
+	return true;
+}
+
+bool proto_decode(struct str bytes, struct profile **out, struct error *err)
+{
+	CLEANUP_FREE uint8_t *block = NULL;
+	struct decoder decoder = { 0 };
+	struct str plain;
+	bool is_ok;
+
+	if (!inflate(bytes, &block, &plain, err))
+		return false;
+	decoder.profile = profile_create();
+	proto_samples_init(&decoder.samples, decoder.profile);
+	is_ok = decode_plain(&decoder, plain, err);
+	proto_samples_deinit(&decoder.samples);
+	proto_refs_deinit(&decoder.function_refs);
+	proto_refs_deinit(&decoder.mapping_refs);
+	free(decoder.strings);
+	if (is_ok)
+		*out = decoder.profile;
+	else
+		profile_destroy(decoder.profile);
+	return is_ok;
+}
+
+// Whether a field of profile.proto has the wire type that it must have.
+static bool is_plausible(const struct wire_field *field)
+{
+	static const enum wire_type types[] = {
+		[1] = WIRE_BYTES,   [2] = WIRE_BYTES,   [3] = WIRE_BYTES,
+		[4] = WIRE_BYTES,   [5] = WIRE_BYTES,   [6] = WIRE_BYTES,
+		[7] = WIRE_VARINT,  [8] = WIRE_VARINT,  [9] = WIRE_VARINT,
+		[10] = WIRE_VARINT, [11] = WIRE_BYTES,  [12] = WIRE_VARINT,
+		[13] = WIRE_VARINT, [14] = WIRE_VARINT, [15] = WIRE_VARINT,
+	};
+
+	if (field->number == 0 || field->number >= sizeof(types) / sizeof(types[0]))
+		return false;
+	return field->type == types[field->number] ||
+	       (field->number == 13 && field->type == WIRE_BYTES);
+}
+
+bool proto_is_likely(struct str bytes)
+{
+	enum { FIELDS_TO_TRY = 4 };
+	struct reader r = reader_from_str(bytes);
+	struct wire_field field;
+	int i = 0;
+
+	if (inflate_is_gzip(bytes) || inflate_is_zstd(bytes))
+		return true;
+	while (i < FIELDS_TO_TRY && wire_next(&r, &field) && is_plausible(&field))
+		i++;
+	return i == FIELDS_TO_TRY || (i > 0 && reader_left(&r) == 0 && reader_ok(&r));
+}

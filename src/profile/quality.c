@@ -1,0 +1,76 @@
+// A sentence of fixed words around the counts, so that it can be read back.
+#include "profile/quality.h"
+
+#include <inttypes.h>
+
+#include "profile/profile.h"
+
+struct str profile_quality_text(const struct profile *profile, struct arena *arena)
+{
+	const struct profile_quality *quality = &profile->quality;
+
+	if (quality->rate_hz == 0)
+		return str_format(arena,
+				  "goprof: %" PRIu64 " samples, %" PRIu64
+				  " lost, %" PRIu64 " stacks truncated",
+				  quality->samples, quality->lost, quality->truncated);
+	return str_format(arena,
+			  "goprof: %" PRIu64 " samples at %" PRIu64 " Hz, %" PRIu64
+			  " lost, %" PRIu64 " stacks truncated",
+			  quality->samples, quality->rate_hz, quality->lost,
+			  quality->truncated);
+}
+
+// Takes a number and the word behind it off the front of rest.
+static bool take(struct str *rest, struct str word, uint64_t *number)
+{
+	struct str digits = *rest;
+
+	digits.n = 0;
+	while (digits.n < rest->n && rest->p[digits.n] >= '0' && rest->p[digits.n] <= '9')
+		digits.n++;
+	if (!str_to_u64(digits, 10, number) ||
+	    !str_starts_with(str_after(*rest, digits.n), word))
+		return false;
+	*rest = str_after(*rest, digits.n + word.n);
+	return true;
+}
+
+static bool parse(struct str rest, struct profile_quality *out)
+{
+	struct profile_quality quality = { .is_known = true };
+
+	if (!str_starts_with(rest, STR("goprof: ")))
+		return false;
+	rest = str_after(rest, 8);
+	if (!take(&rest, STR(" samples"), &quality.samples))
+		return false;
+	if (str_starts_with(rest, STR(" at "))) {
+		rest = str_after(rest, 4);
+		if (!take(&rest, STR(" Hz"), &quality.rate_hz))
+			return false;
+	}
+	if (!str_starts_with(rest, STR(", ")))
+		return false;
+	rest = str_after(rest, 2);
+	if (!take(&rest, STR(" lost, "), &quality.lost) ||
+	    !take(&rest, STR(" stacks truncated"), &quality.truncated) || rest.n > 0)
+		return false;
+	*out = quality;
+	return true;
+}
+
+void profile_quality_parse(struct profile *profile)
+{
+	for (size_t i = 0; i < profile->comment_count; i++) {
+		struct profile_quality quality;
+
+		if (!parse(profile_string(profile, profile->comments[i]), &quality))
+			continue;
+		profile->quality.is_known = true;
+		profile->quality.samples += quality.samples;
+		profile->quality.lost += quality.lost;
+		profile->quality.truncated += quality.truncated;
+		profile->quality.rate_hz = quality.rate_hz;
+	}
+}
