@@ -38,6 +38,10 @@ $(BUILD)/unit: $(UNIT_OBJECTS) $(BUILD)/libhouse.a
 	@echo '  LD $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(BUILD)/bench/make_profile: $(BUILD)/bench/make_profile.o $(BUILD)/libhouse.a
+	@echo '  LD $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 $(BUILD)/tests/%.o: CPPFLAGS += -Itests/unit
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
