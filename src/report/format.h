@@ -37,7 +37,7 @@ struct report_format {
 	bool has_symbol;      // takes the regexp or address it is about
 	const char *suffix;   // of the files for output that is no text, NULL: text
 	const char *dot_type; // made from dot's output by `dot -T<type>`, NULL: not
-	bool (*render)(const struct report *report, struct writer *w, struct error *err);
+	bool (*render)(struct report *report, struct writer *w, struct error *err);
 	const char *help;
 };
 

@@ -1,0 +1,89 @@
+// What to say about flags: the closest one to a typo, and the list of all.
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/report_flags.h"
+#include "report/format.h"
+
+enum { LONGEST_FLAG = 32 };
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+// How many letters must be added, removed or replaced to make one word the other.
+static unsigned distance(struct str a, struct str b)
+{
+	unsigned row[LONGEST_FLAG + 1];
+
+	if (a.n > LONGEST_FLAG || b.n > LONGEST_FLAG)
+		return UINT32_MAX;
+	for (unsigned j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (unsigned i = 1; i <= a.n; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i;
+		for (unsigned j = 1; j <= b.n; j++) {
+			unsigned replaced = diagonal + (a.p[i - 1] != b.p[j - 1]);
+
+			diagonal = row[j];
+			row[j] = least(replaced, least(row[j], row[j - 1]) + 1);
+		}
+	}
+	return row[b.n];
+}
+
+struct nearest {
+	struct str word;
+	const char *name;
+	unsigned distance;
+};
+
+static void consider(struct nearest *nearest, const char *name)
+{
+	unsigned d = distance(nearest->word, str_from(name));
+
+	if (d < nearest->distance) {
+		nearest->name = name;
+		nearest->distance = d;
+	}
+}
+
+const char *report_flags_suggest(const char *word)
+{
+	struct nearest nearest = { .word = str_from(word) };
+	size_t option_count, format_count;
+	const struct report_option *options = report_option_table(&option_count);
+	const struct report_format *formats = report_format_table(&format_count);
+	ptrdiff_t equals;
+
+	while (nearest.word.n > 0 && nearest.word.p[0] == '-')
+		nearest.word = str_after(nearest.word, 1);
+	equals = str_find_char(nearest.word, '=');
+	if (equals != STR_NOT_FOUND)
+		nearest.word = str_slice(nearest.word, 0, (size_t)equals);
+	nearest.distance = nearest.word.n < 4 ? 2 : 3;
+	for (size_t i = 0; i < format_count; i++)
+		consider(&nearest, formats[i].name);
+	for (size_t i = 0; i < option_count; i++)
+		consider(&nearest, options[i].name);
+	return nearest.name;
+}
+
+void report_flags_print_help(void)
+{
+	size_t count;
+	const struct report_format *formats = report_format_table(&count);
+
+	printf("  Reports (one at most):\n");
+	for (size_t i = 0; i < count; i++)
+		printf("    -%-21s %s\n", formats[i].name, formats[i].help);
+
+	const struct report_option *options = report_option_table(&count);
+
+	printf("\n  Options:\n");
+	for (size_t i = 0; i < count; i++)
+		printf("    -%-21s %s\n", options[i].name, options[i].help);
+}

@@ -1,0 +1,173 @@
+// The passes over stacks that weigh nodes and edges.
+#include "report/graph.h"
+
+#include <stdlib.h>
+
+#include "profile/profile.h"
+#include "report/call_tree.h"
+#include "report/number.h"
+
+static void add_flat(struct graph *graph, uint32_t node, uint32_t stack)
+{
+	struct graph_value *value = &graph->values[node];
+
+	value->flat = number_add(value->flat, graph->weights.values[stack]);
+	if (graph->weights.divisors != NULL)
+		value->flat_divisor =
+			number_add(value->flat_divisor, graph->weights.divisors[stack]);
+}
+
+// Once for each node and stack, however often the stack recurses.
+static void add_cum(struct graph *graph, uint32_t node, uint32_t stack)
+{
+	struct graph_value *value = &graph->values[node];
+
+	if (value->stamp == stack + 1)
+		return;
+	value->stamp = stack + 1;
+	value->cum = number_add(value->cum, graph->weights.values[stack]);
+	if (graph->weights.divisors != NULL)
+		value->cum_divisor =
+			number_add(value->cum_divisor, graph->weights.divisors[stack]);
+}
+
+static void weigh_nodes(struct graph *graph)
+{
+	const struct nodes *nodes = &graph->nodes;
+
+	for (uint32_t stack = 0; stack < graph->weights.count; stack++) {
+		struct profile_stack_view view;
+
+		if (graph->weights.is_seen[stack] == 0)
+			continue;
+		view = profile_stack(graph->profile, stack);
+		for (size_t i = 0; i < view.count; i++) {
+			uint32_t from = nodes->first[view.locations[i]];
+			uint32_t to = nodes->first[view.locations[i] + 1];
+
+			for (uint32_t j = from; j < to; j++)
+				add_cum(graph, nodes->list[j], stack);
+		}
+		if (view.count > 0)
+			add_flat(graph, nodes->list[nodes->first[view.locations[0]]],
+				 stack);
+	}
+}
+
+void graph_init(struct graph *graph, const struct profile *profile,
+		const struct node_rules *rules, size_t value_index, bool has_means,
+		enum graph_shape shape)
+{
+	*graph = (struct graph){ .profile = profile, .shape = shape };
+	nodes_init(&graph->nodes, profile, rules);
+	weights_init(&graph->weights, profile, value_index, has_means);
+	if (shape == GRAPH_CALL_TREE) {
+		call_tree_build(graph);
+		return;
+	}
+	graph->node_count = graph->nodes.count;
+	graph->values = calloc(graph->node_count + 1, sizeof(*graph->values));
+	if (graph->values == NULL)
+		arena_out_of_memory(graph->node_count * sizeof(*graph->values));
+	weigh_nodes(graph);
+}
+
+void graph_deinit(struct graph *graph)
+{
+	nodes_deinit(&graph->nodes);
+	weights_deinit(&graph->weights);
+	edges_deinit(&graph->edges);
+	map_deinit(&graph->children);
+	free(graph->tree_keys);
+	free(graph->values);
+	free(graph->is_kept);
+	free(graph->order);
+	free(graph->labels);
+	arena_deinit(&graph->arena);
+	*graph = (struct graph){ 0 };
+}
+
+struct str graph_label(struct graph *graph, uint32_t node)
+{
+	uint32_t key = graph_key(graph, node);
+
+	if (graph->labels == NULL)
+		graph->labels = calloc(graph->nodes.count + 1, sizeof(*graph->labels));
+	if (graph->labels == NULL)
+		arena_out_of_memory(graph->nodes.count * sizeof(*graph->labels));
+	if (graph->labels[key].p == NULL)
+		graph->labels[key] = nodes_label(&graph->nodes, key, &graph->arena);
+	return graph->labels[key];
+}
+
+int64_t graph_flat(const struct graph *graph, uint32_t node)
+{
+	return number_mean(graph->values[node].flat, graph->values[node].flat_divisor);
+}
+
+int64_t graph_cum(const struct graph *graph, uint32_t node)
+{
+	return number_mean(graph->values[node].cum, graph->values[node].cum_divisor);
+}
+
+// A walk from the root of one stack towards its leaf.
+struct edge_walk {
+	struct graph *graph;
+	uint32_t stack, parent;
+	bool is_residual; // nodes were left out since parent
+};
+
+static void count_edge(struct edge_walk *walk, uint32_t node, bool is_inline)
+{
+	const struct weights *weights = &walk->graph->weights;
+	struct edge *edge = edges_put(&walk->graph->edges, walk->parent, node);
+
+	if (edge->stamp == walk->stack)
+		return;
+	edge->stamp = walk->stack;
+	edge->weight = number_add(edge->weight, weights->values[walk->stack]);
+	if (weights->divisors != NULL)
+		edge->divisor = number_add(edge->divisor, weights->divisors[walk->stack]);
+	edge->is_residual |= walk->is_residual;
+	edge->is_inline &= is_inline;
+}
+
+static void walk_location(struct edge_walk *walk, uint32_t location,
+			  const uint8_t *is_wanted)
+{
+	const struct graph *graph = walk->graph;
+	uint32_t from = graph->nodes.first[location];
+	uint32_t to = graph->nodes.first[location + 1];
+
+	for (uint32_t i = to; i-- > from;) {
+		uint32_t node = graph->nodes.list[i];
+
+		if (graph->is_kept != NULL && graph->is_kept[node] == 0) {
+			walk->is_residual = true;
+			continue;
+		}
+		if (walk->parent != NODE_NONE && walk->parent != node &&
+		    (is_wanted == NULL || is_wanted[node] != 0))
+			count_edge(walk, node, i + 1 != to);
+		walk->parent = node;
+		walk->is_residual = false;
+	}
+}
+
+void graph_build_edges(struct graph *graph, const uint8_t *is_wanted)
+{
+	edges_deinit(&graph->edges);
+	for (uint32_t stack = 0; stack < graph->weights.count; stack++) {
+		struct edge_walk walk = { .graph = graph,
+					  .stack = stack,
+					  .parent = NODE_NONE };
+		struct profile_stack_view view;
+
+		if (graph->weights.is_seen[stack] == 0)
+			continue;
+		view = profile_stack(graph->profile, stack);
+		for (size_t i = view.count; i-- > 0;)
+			walk_location(&walk, view.locations[i], is_wanted);
+	}
+	edges_index(&graph->edges, graph->node_count);
+}

@@ -1,0 +1,366 @@
+// From a profile to a report: choose the value, filter, weigh, trim, scale.
+#include "report/report.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "profile/profile.h"
+#include "profile/unit.h"
+#include "report/node_tags.h"
+#include "report/number.h"
+#include "report/trim.h"
+
+static bool find_type(const struct profile *profile, struct str name, size_t *index)
+{
+	for (size_t i = 0; i < profile->type_count; i++) {
+		if (str_equal(profile_string(profile, profile->types[i].type), name)) {
+			*index = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool refuse_index(const struct profile *profile, struct str name,
+			 struct error *err)
+{
+	CLEANUP_ARENA struct arena scratch = { 0 };
+	struct str names = STR("");
+
+	for (size_t i = 0; i < profile->type_count; i++) {
+		struct str type = profile_string(profile, profile->types[i].type);
+
+		names = str_format(&scratch, "%.*s%s%.*s", (int)names.n, names.p,
+				   i == 0 ? "" : " ", (int)type.n, type.p);
+	}
+	return error_set(err, ERROR_USAGE, "sample_index \"%.*s\" must be one of: [%.*s]",
+			 (int)name.n, name.p, (int)names.n, names.p);
+}
+
+// By number, by name, or by name without "inuse_", as older pprofs called some.
+static bool choose_value(const struct profile *profile, struct str name, size_t *index,
+			 struct error *err)
+{
+	struct str default_type = profile_string(profile, profile->default_type);
+	int64_t number;
+
+	if (profile->type_count == 0)
+		return error_set(err, ERROR_FORMAT, "profile has no samples");
+	*index = profile->type_count - 1;
+	if (name.n == 0) {
+		if (default_type.n > 0)
+			(void)find_type(profile, default_type, index);
+		return true;
+	}
+	if (str_to_i64(name, 10, &number)) {
+		*index = (size_t)number;
+		if (number >= 0 && *index < profile->type_count)
+			return true;
+		return error_set(err, ERROR_USAGE,
+				 "sample_index %.*s is outside the range [0..%zu]",
+				 (int)name.n, name.p, profile->type_count - 1);
+	}
+	for (size_t i = 0; i < profile->type_count; i++) {
+		struct str type = profile_string(profile, profile->types[i].type);
+
+		*index = i;
+		if (str_equal(type, name) || (str_starts_with(name, STR("inuse_")) &&
+					      str_equal(type, str_after(name, 6))))
+			return true;
+	}
+	return refuse_index(profile, name, err);
+}
+
+static bool choose_type(struct report *report, struct error *err)
+{
+	const struct profile *profile = report->profile;
+	const struct profile_value_type *type;
+
+	if (!choose_value(profile, report->options.sample_index, &report->value_index,
+			  err))
+		return false;
+	if (report->options.divide_by == 0)
+		return error_set(err, ERROR_USAGE, "zero divisor specified");
+	type = &profile->types[report->value_index];
+	report->type = profile_string(profile, type->type);
+	report->unit = profile_string(profile, type->unit);
+	if (report->options.mean)
+		report->type = str_format(&report->arena, "mean_%.*s",
+					  (int)report->type.n, report->type.p);
+	report->output_unit = report->options.unit;
+	if (profile->mapping_count > 0)
+		report->title =
+			str_basename(profile_string(profile, profile->mappings[0].file));
+	return true;
+}
+
+static struct node_rules node_rules(const struct report *report)
+{
+	const struct report_options *options = &report->options;
+	struct node_rules rules = {
+		.no_inlines = options->no_inlines,
+		.trim_path = options->trim_path,
+		.source_path = options->source_path,
+		.object_files = report->format->kind == REPORT_LIST ||
+				report->format->kind == REPORT_CALLGRIND,
+	};
+
+	switch (options->granularity) {
+	case GRANULARITY_DEFAULT:
+	case GRANULARITY_FUNCTIONS:
+		rules.functions = true;
+		break;
+	case GRANULARITY_FILEFUNCTIONS:
+		rules.functions = rules.files = true;
+		break;
+	case GRANULARITY_FILES:
+		rules.files = true;
+		break;
+	case GRANULARITY_LINES:
+		rules.functions = rules.files = rules.lines = true;
+		rules.columns = options->show_columns;
+		break;
+	case GRANULARITY_ADDRESSES:
+		rules.functions = rules.files = rules.lines = rules.addresses = true;
+		rules.columns = options->show_columns || !options->no_inlines;
+		break;
+	}
+	return rules;
+}
+
+// The unit that shows the smallest value with two digits behind the point.
+static void choose_unit(struct report *report)
+{
+	int64_t least = 0, most = report->total;
+	double ratio = 1 / report->options.divide_by;
+	struct str unit, most_unit;
+
+	if (!str_equal(report->output_unit, STR("minimum")) || report->row_count == 0)
+		return;
+	for (size_t i = 0; i < report->row_count; i++) {
+		int64_t value = number_abs(report->rows[i].flat);
+
+		if (value == 0)
+			value = number_abs(report->rows[i].cum);
+		if (value > 0 && (least == 0 || value < least))
+			least = value;
+	}
+	if (least == 0)
+		least = most;
+	if (ratio > 0 && ratio != 1) {
+		least = number_scale(least, ratio);
+		most = number_scale(most, ratio);
+	}
+	unit = unit_scale(least, report->unit, STR("minimum")).unit;
+	most_unit = unit_scale(most, report->unit, STR("minimum")).unit;
+	if (!str_equal(unit, most_unit) && (int64_t)((uint64_t)least * 100) < most &&
+	    report->format->kind != REPORT_CALLGRIND)
+		unit = unit_scale((int64_t)((uint64_t)least * 100), report->unit,
+				  STR("minimum"))
+			       .unit;
+	report->output_unit = unit.n > 0 ? unit : report->unit;
+}
+
+static enum report_inlining inlining(const struct graph *graph, uint32_t node)
+{
+	struct edge_list in = edges_in(&graph->edges, node);
+	bool has_inline = false, has_call = false;
+
+	for (size_t i = 0; i < in.count; i++) {
+		if (graph->edges.edges[in.rows[i]].is_inline)
+			has_inline = true;
+		else
+			has_call = true;
+	}
+	if (!has_inline)
+		return INLINED_NEVER;
+	return has_call ? INLINED_PARTLY : INLINED_ALWAYS;
+}
+
+static void make_rows(struct report *report)
+{
+	struct graph *graph = &report->graph;
+
+	report->rows = arena_array(&report->arena, graph->shown_count + 1,
+				   sizeof(*report->rows));
+	report->row_count = graph->shown_count;
+	for (size_t i = 0; i < graph->shown_count; i++) {
+		uint32_t node = graph->order[i];
+
+		report->shown = number_add(report->shown, graph_flat(graph, node));
+		report->rows[i] = (struct report_row){
+			.node = node,
+			.label = graph_label(graph, node),
+			.flat = graph_flat(graph, node),
+			.cum = graph_cum(graph, node),
+			.flat_sum = report->shown,
+		};
+		if (graph->edges.in_first != NULL)
+			report->rows[i].inlining = inlining(graph, node);
+	}
+}
+
+// The shown nodes that were ever inlined: only for them do calls matter in a table. NULL
+// when there are none.
+static uint8_t *find_inlined(const struct graph *graph)
+{
+	const struct nodes *nodes = &graph->nodes;
+	uint8_t *is_inlined = calloc(graph->node_count + 1, 1);
+	bool has_any = false;
+
+	if (is_inlined == NULL)
+		arena_out_of_memory(graph->node_count);
+	for (size_t i = 0; i < graph->profile->location_count; i++) {
+		for (uint32_t j = nodes->first[i]; j + 1 < nodes->first[i + 1]; j++) {
+			is_inlined[nodes->list[j]] = 1;
+			has_any = true;
+		}
+	}
+	if (has_any)
+		return is_inlined;
+	free(is_inlined);
+	return NULL;
+}
+
+static void make_table_edges(struct graph *graph, const struct graph_trim *trim)
+{
+	uint8_t *is_inlined = find_inlined(graph);
+
+	if (is_inlined != NULL)
+		trim_edges(graph, trim, is_inlined);
+	free(is_inlined);
+}
+
+static void make_tags(struct report *report)
+{
+	struct node_tags_options options = {
+		.value_index = report->value_index,
+		.has_means = report->options.mean,
+		.output_unit = report->output_unit,
+		.bytes_unit = label_units_of(&report->label_units,
+					     interner_find(&report->profile->strings,
+							   STR("bytes"))),
+	};
+
+	report->tags = arena_alloc(&report->arena, sizeof(*report->tags));
+	node_tags_init(report->tags, &report->graph, &options);
+}
+
+static void make_graph(struct report *report)
+{
+	const struct report_options *options = &report->options;
+	enum report_kind kind = report->format->kind;
+	struct node_rules rules = node_rules(report);
+	bool is_tree =
+		options->call_tree && (kind == REPORT_DOT || kind == REPORT_CALLGRIND);
+	struct graph_trim trim = {
+		.node_fraction = options->node_fraction,
+		.edge_fraction = options->edge_fraction,
+		.node_count = options->node_count,
+		.sort = options->sort,
+		.is_visual = kind == REPORT_DOT,
+		.drop_negative = options->drop_negative,
+	};
+
+	report->has_graph = true;
+	graph_init(&report->graph, report->profile, &rules, report->value_index,
+		   options->mean, is_tree ? GRAPH_CALL_TREE : GRAPH_MERGED);
+	if (trim.is_visual)
+		make_tags(report);
+	trim_nodes(&report->graph, &trim, report->tags);
+	if (kind == REPORT_TEXT || kind == REPORT_JSON)
+		make_table_edges(&report->graph, &trim);
+	else if (kind != REPORT_TOPPROTO)
+		trim_edges(&report->graph, &trim, NULL);
+	make_rows(report);
+	choose_unit(report);
+}
+
+// Frames alone, named as in the profile.
+static void make_nodes(struct report *report)
+{
+	struct node_rules rules = node_rules(report);
+
+	rules.trim_path = rules.source_path = STR("");
+	report->has_graph = true;
+	report->graph.profile = report->profile;
+	nodes_init(&report->graph.nodes, report->profile, &rules);
+}
+
+static bool needs_graph(enum report_kind kind)
+{
+	return kind == REPORT_TEXT || kind == REPORT_TREE || kind == REPORT_DOT ||
+	       kind == REPORT_CALLGRIND || kind == REPORT_TOPPROTO || kind == REPORT_JSON;
+}
+
+static void count_unnamed(struct report *report)
+{
+	const struct profile *profile = report->profile;
+
+	report->quality.addresses = profile->location_count;
+	for (size_t i = 0; i < profile->location_count; i++)
+		report->quality.unnamed += profile->locations[i].line_count == 0;
+}
+
+static void add_warning(void *context, struct str sentence)
+{
+	struct report *report = context;
+	struct str *more =
+		arena_array(&report->arena, report->warning_count + 1, sizeof(*more));
+
+	if (report->warning_count > 0)
+		memcpy(more, report->warnings, report->warning_count * sizeof(*more));
+	more[report->warning_count++] = sentence;
+	report->warnings = more;
+}
+
+bool report_compute(struct profile *profile, const struct report_format *format,
+		    const struct report_options *options, struct report *out,
+		    struct error *err)
+{
+	struct report report = { .profile = profile,
+				 .format = format,
+				 .options = *options };
+
+	report_format_override(format, &report.options);
+	report.label_units =
+		label_units_find(profile, &report.arena, add_warning, &report);
+	if (!choose_type(&report, err)) {
+		report_deinit(&report);
+		return false;
+	}
+	report.total = weights_total(profile, report.value_index, report.options.mean);
+	count_unnamed(&report);
+	if (needs_graph(format->kind))
+		make_graph(&report);
+	if (format->kind == REPORT_TRACES)
+		make_nodes(&report);
+	*out = report;
+	return true;
+}
+
+void report_deinit(struct report *report)
+{
+	if (report->tags != NULL)
+		node_tags_deinit(report->tags);
+	if (report->has_graph)
+		graph_deinit(&report->graph);
+	arena_deinit(&report->arena);
+	*report = (struct report){ 0 };
+}
+
+struct str report_value(const struct report *report, struct arena *arena, int64_t value)
+{
+	double ratio = 1 / report->options.divide_by;
+
+	if (ratio > 0 && ratio != 1)
+		value = number_scale(value, ratio);
+	return measure_label(arena, value, report->unit, report->output_unit);
+}
+
+struct str report_value_or_dot(const struct report *report, struct arena *arena,
+			       int64_t value)
+{
+	return value == 0 ? STR(".") : report_value(report, arena, value);
+}

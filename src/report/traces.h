@@ -1,0 +1,11 @@
+// Every sample with its stack.
+#pragma once
+
+#include <stdbool.h>
+
+struct error;
+struct report;
+struct writer;
+
+bool traces_render(struct report *report, struct writer *w, struct error *err)
+	__attribute__((warn_unused_result));

@@ -1,0 +1,16 @@
+// Which nodes and edges a report shows, and in what order.
+#pragma once
+
+#include "report/graph.h"
+
+struct node_tags;
+
+// Chooses and sorts the nodes. tags may be NULL; in pictures they take up room.
+void trim_nodes(struct graph *graph, const struct graph_trim *trim,
+		const struct node_tags *tags);
+
+// After trim_nodes: the edges between the nodes shown, without the light ones, sorted;
+// for pictures also without those that other paths make redundant. Where is_wanted (by
+// node) is not NULL, only edges to wanted nodes, which no picture can have.
+void trim_edges(struct graph *graph, const struct graph_trim *trim,
+		const uint8_t *is_wanted);
