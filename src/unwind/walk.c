@@ -1,0 +1,347 @@
+// The walk: one row, one or two reads and a few checks for each frame.
+#include "unwind/full.h"
+#include "unwind/rows.h"
+#include "unwind/unwind.h"
+#include "unwind/window.h"
+
+enum {
+	WORD = 8,
+	// Frames larger than this exist in no program that works: where a frame pointer
+	// claims one, it is no frame pointer.
+	STEP_LIMIT = 256 << 20,
+	// The same where nothing but a guess says that RBP is a frame pointer.
+	GUESS_LIMIT = 1 << 20,
+};
+
+// What one step came to.
+enum step {
+	STEP_DONE,
+	STEP_OUTERMOST,
+	STEP_UNREADABLE,
+	STEP_UNDESCRIBED,
+	STEP_CONTRADICTION,
+	STEP_NEEDS_REGISTERS, // that only a walk with all registers has
+};
+
+struct walk {
+	const struct unwind_space *space;
+	const struct unwind_mapping *mapping; // of pc
+	struct window window;
+	uint64_t pc, sp, fp;
+	bool has_fp, is_exact, is_first;
+	// All registers of the current frame when has_registers; in a full walk always.
+	bool has_registers, is_full;
+	struct unwind_registers registers;
+};
+
+static const struct unwind_mapping *find_mapping(const struct unwind_space *space,
+						 uint64_t pc)
+{
+	size_t low = 0, high = space->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (space->mappings[middle].start <= pc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 || pc >= space->mappings[low - 1].limit)
+		return NULL;
+	return &space->mappings[low - 1];
+}
+
+// The address inside the instruction that the frame executes: a return address may
+// belong to the next function already.
+static uint64_t lookup_address(const struct walk *w)
+{
+	return w->pc - !w->is_exact;
+}
+
+// Takes the mapping of the current pc; false where there is none.
+static bool select_mapping(struct walk *w)
+{
+	uint64_t address = lookup_address(w);
+
+	if (w->mapping == NULL || address < w->mapping->start ||
+	    address >= w->mapping->limit)
+		w->mapping = find_mapping(w->space, address);
+	return w->mapping != NULL;
+}
+
+// Moves to the caller whose frame ends at cfa. fp_at is where RBP is saved.
+static enum step step_to(struct walk *w, uint64_t cfa, bool fp_is_saved, uint64_t fp_at)
+{
+	uint64_t pc, fp = w->fp;
+
+	if (cfa <= w->sp || cfa % WORD != 0 || cfa - w->sp > STEP_LIMIT)
+		return STEP_CONTRADICTION;
+	if (!window_read(&w->window, cfa - WORD, &pc))
+		return STEP_UNREADABLE;
+	if (fp_is_saved) {
+		w->has_fp = window_read(&w->window, fp_at, &fp);
+		w->fp = fp;
+	}
+	w->pc = pc;
+	w->sp = cfa;
+	w->is_exact = false;
+	w->has_registers = false;
+	return STEP_DONE;
+}
+
+static enum step step_by_cfa(struct walk *w, const struct unwind_row *row, uint64_t cfa)
+{
+	if (row->fp == ROW_FP_LOST)
+		w->has_fp = false;
+	return step_to(w, cfa, row->fp < 0, cfa + (uint64_t)(row->fp * WORD));
+}
+
+static enum step step_by_fp(struct walk *w, const struct unwind_row *row)
+{
+	if (!w->has_fp)
+		return STEP_CONTRADICTION;
+	return step_by_cfa(w, row, w->fp + (uint64_t)(row->cfa * WORD));
+}
+
+static enum step step_realigned(struct walk *w, const struct unwind_row *row)
+{
+	uint64_t cfa;
+
+	if (!w->has_fp)
+		return STEP_CONTRADICTION;
+	if (!window_read(&w->window, w->fp + (uint64_t)(row->cfa * WORD), &cfa))
+		return STEP_UNREADABLE;
+	return step_to(w, cfa, true, w->fp + (uint64_t)(row->fp * WORD));
+}
+
+// No rule: if RBP looks like a frame pointer it is taken for one.
+static enum step step_by_guess(struct walk *w)
+{
+	if (!w->has_fp)
+		return STEP_UNDESCRIBED;
+	// The psABI's mark of the deepest frame.
+	if (w->fp == 0 && !w->is_first)
+		return STEP_OUTERMOST;
+	if (w->fp < w->sp || w->fp % WORD != 0 || w->fp - w->sp > GUESS_LIMIT ||
+	    step_to(w, w->fp + 2 * WORD, true, w->fp) != STEP_DONE || !select_mapping(w))
+		return STEP_UNDESCRIBED;
+	return STEP_DONE;
+}
+
+// struct ucontext begins with 40 bytes, then come the registers in this order.
+static enum step step_signal(struct walk *w)
+{
+	static const uint8_t order[] = { UNWIND_R8,  UNWIND_R9,  UNWIND_R10, UNWIND_R11,
+					 UNWIND_R12, UNWIND_R13, UNWIND_R14, UNWIND_R15,
+					 UNWIND_RDI, UNWIND_RSI, UNWIND_RBP, UNWIND_RBX,
+					 UNWIND_RDX, UNWIND_RAX, UNWIND_RCX, UNWIND_RSP,
+					 UNWIND_RIP };
+	struct unwind_registers *registers = &w->registers;
+
+	for (size_t i = 0; i < sizeof(order); i++) {
+		if (!window_read(&w->window, w->sp + 40 + i * WORD,
+				 &registers->value[order[i]]))
+			return STEP_UNREADABLE;
+	}
+	registers->known = (1u << UNWIND_REGISTERS) - 1;
+	w->pc = registers->value[UNWIND_RIP];
+	w->sp = registers->value[UNWIND_RSP];
+	w->fp = registers->value[UNWIND_RBP];
+	w->has_fp = w->has_registers = w->is_exact = true;
+	return STEP_DONE;
+}
+
+static void put(struct unwind_registers *registers, unsigned reg, uint64_t value)
+{
+	registers->value[reg] = value;
+	registers->known |= 1u << reg;
+}
+
+static enum step step_from_full(enum full_result result)
+{
+	switch (result) {
+	case FULL_DONE:
+	case FULL_SIGNAL:
+		return STEP_DONE;
+	case FULL_OUTERMOST:
+		return STEP_OUTERMOST;
+	case FULL_UNKNOWN_REGISTER:
+		return STEP_NEEDS_REGISTERS;
+	case FULL_UNREADABLE:
+		return STEP_UNREADABLE;
+	case FULL_DAMAGED:
+		return STEP_CONTRADICTION;
+	}
+	return STEP_CONTRADICTION;
+}
+
+static enum step step_full(struct walk *w)
+{
+	struct unwind_registers registers = { 0 };
+	enum full_result result;
+
+	if (w->has_registers)
+		registers = w->registers;
+	put(&registers, UNWIND_RIP, w->pc);
+	put(&registers, UNWIND_RSP, w->sp);
+	if (w->has_fp)
+		put(&registers, UNWIND_RBP, w->fp);
+	result = full_step(w->mapping->table, lookup_address(w) - w->mapping->bias,
+			   &w->window, &registers);
+	if (result != FULL_DONE && result != FULL_SIGNAL)
+		return step_from_full(result);
+
+	uint64_t cfa = registers.value[UNWIND_RSP];
+
+	if (result == FULL_DONE && (cfa <= w->sp || cfa - w->sp > STEP_LIMIT))
+		return STEP_CONTRADICTION;
+	w->pc = registers.value[UNWIND_RIP];
+	w->sp = cfa;
+	w->fp = registers.value[UNWIND_RBP];
+	w->has_fp = (registers.known >> UNWIND_RBP & 1) != 0;
+	w->is_exact = result == FULL_SIGNAL;
+	w->registers = registers;
+	w->has_registers = true;
+	return STEP_DONE;
+}
+
+static struct unwind_row find_row(const struct walk *w)
+{
+	const struct unwind_mapping *mapping = w->mapping;
+
+	if (mapping->table == NULL)
+		return (struct unwind_row){ .kind = ROW_NONE };
+	return row_find(mapping->table, lookup_address(w) - mapping->bias);
+}
+
+static enum step step_by_row(struct walk *w, const struct unwind_row *row)
+{
+	uint64_t cfa = w->sp + (uint64_t)(row->cfa * WORD);
+
+	switch ((enum row_kind)row->kind) {
+	case ROW_SP:
+		return step_by_cfa(w, row, cfa);
+	case ROW_FP:
+		return step_by_fp(w, row);
+	case ROW_PLT:
+		if ((int)(w->pc & 15) >= row->fp)
+			cfa += WORD;
+		return step_to(w, cfa, false, 0);
+	case ROW_FP_DEREF:
+		return step_realigned(w, row);
+	case ROW_OUTERMOST:
+		return STEP_OUTERMOST;
+	case ROW_SIGNAL:
+		return step_signal(w);
+	case ROW_FULL:
+		return step_full(w);
+	case ROW_NONE:
+	case ROW_INVALID:
+	case ROW_GO_CGO:
+	case ROW_GO_SYSTEM:
+		return step_by_guess(w);
+	}
+	return STEP_UNDESCRIBED;
+}
+
+static enum step step(struct walk *w)
+{
+	struct unwind_row row = find_row(w);
+
+	if (w->is_full && row.kind >= ROW_SP && row.kind <= ROW_FP_DEREF) {
+		enum step result = step_full(w);
+
+		if (result == STEP_DONE)
+			return result;
+	}
+	return step_by_row(w, &row);
+}
+
+// A call through a bad pointer: the return address is still on top of the stack.
+static enum step step_from_nowhere(struct walk *w)
+{
+	return w->is_first ? step_to(w, w->sp + WORD, false, 0) : STEP_UNDESCRIBED;
+}
+
+static enum unwind_end end_from_step(enum step result)
+{
+	switch (result) {
+	case STEP_DONE:
+	case STEP_OUTERMOST:
+		return UNWIND_COMPLETE;
+	case STEP_UNREADABLE:
+		return UNWIND_STACK_CUT;
+	case STEP_UNDESCRIBED:
+		return UNWIND_NO_TABLE;
+	case STEP_CONTRADICTION:
+	case STEP_NEEDS_REGISTERS:
+		return UNWIND_BAD_FRAME;
+	}
+	return UNWIND_BAD_FRAME;
+}
+
+static void start(struct walk *w, const struct unwind_registers *registers, bool is_full)
+{
+	w->pc = registers->value[UNWIND_RIP];
+	w->sp = registers->value[UNWIND_RSP];
+	w->fp = registers->value[UNWIND_RBP];
+	w->has_fp = (registers->known >> UNWIND_RBP & 1) != 0;
+	w->is_exact = w->is_first = w->has_registers = true;
+	w->registers = *registers;
+	w->is_full = is_full;
+}
+
+// Where the frames of a walk go.
+struct output {
+	uint64_t *pcs;
+	bool *is_exact;
+	size_t count, max;
+};
+
+static enum step run(struct walk *w, struct output *out, enum unwind_end *end)
+{
+	for (;; w->is_first = false) {
+		bool is_mapped = select_mapping(w);
+		enum step result;
+
+		// A thread starts with a return address of 0.
+		if (!is_mapped && !w->is_first) {
+			*end = w->pc == 0 ? UNWIND_COMPLETE : UNWIND_NO_TABLE;
+			return STEP_DONE;
+		}
+		if (out->count == out->max) {
+			*end = UNWIND_TOO_DEEP;
+			return STEP_DONE;
+		}
+		out->pcs[out->count] = w->pc;
+		out->is_exact[out->count++] = w->is_exact;
+		result = is_mapped ? step(w) : step_from_nowhere(w);
+		if (result != STEP_DONE) {
+			*end = end_from_step(result);
+			return result;
+		}
+	}
+}
+
+size_t unwind_walk(const struct unwind_space *space, const struct memory *stack,
+		   const struct unwind_registers *registers, uint64_t *pcs,
+		   bool *is_exact, size_t max, enum unwind_end *end)
+{
+	struct walk w;
+	struct output out = { pcs, is_exact, 0, max };
+
+	w.space = space;
+	w.mapping = NULL;
+	w.window.memory = stack;
+	w.window.state = WINDOW_EMPTY;
+	start(&w, registers, false);
+	// Few stacks have a frame that needs more registers than RBP; they are walked
+	// again with all of them.
+	if (run(&w, &out, end) == STEP_NEEDS_REGISTERS) {
+		out.count = 0;
+		start(&w, registers, true);
+		run(&w, &out, end);
+	}
+	return out.count;
+}
