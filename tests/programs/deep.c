@@ -1,0 +1,33 @@
+// deep [SECONDS [DEPTH]]: a recursion whose last call does the work.
+#include "truth.h"
+
+static int64_t bottom_ns;
+
+APART uint64_t bottom(uint64_t x)
+{
+	int64_t at = truth_now();
+
+	x = truth_work(x, truth_round(x) * 10);
+	truth_lap(&bottom_ns, at);
+	return x;
+}
+
+// The sum keeps the call from being the last thing done, which would need no frame.
+APART uint64_t descend(uint64_t x, long depth)
+{
+	if (depth == 0)
+		return bottom(x);
+	return descend(x + 1, depth - 1) + (uint64_t)depth;
+}
+
+int main(int argc, char **argv)
+{
+	int64_t end = truth_now() + truth_budget(argc, argv);
+	long depth = argc > 2 ? strtol(argv[2], NULL, 10) : 240;
+	uint64_t x = 1;
+
+	while (truth_now() < end)
+		x = descend(x, depth);
+	truth_print("bottom", bottom_ns);
+	return truth_finish(x);
+}

@@ -1,0 +1,170 @@
+"""What is asked of a profile whose truth is known."""
+import pathlib
+import re
+
+import interval
+from pprof import follows
+
+WHOLE = 0.99    # share of stacks that must reach their outermost frame, and of exact paths
+INLINED = 0.90  # share of a function's samples in which what is inlined into it must show
+
+ROOTS = re.compile(r"_start|_dl_start_user|_dl_start|__libc_start_main.*|__libc_start_call_main"
+                   r"|start_thread|(__)?clone3?|__clone_internal.*|thread_start"
+                   r"|runtime\.(goexit|mstart|rt0_go|mcall|morestack|asmcgocall).*|_rt0_.*|mstart"
+                   r"|std::thread::.*")
+KERNEL = re.compile(r"\[(kernel|guest\.kernel).*|\[k\].*|vmlinux.*|.*\.ko.*")
+
+
+class Suite:
+    """Counts, and prints a line for what fails or is left out."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def expect(self, case, what, holds, detail):
+        if holds:
+            self.passed += 1
+        else:
+            self.fail(case, what, detail)
+
+    def fail(self, case, what, detail):
+        self.failed += 1
+        print(f"FAIL {case}: {what}: {detail}")
+
+    def skip(self, case, why):
+        self.skipped += 1
+        print(f"skip {case}: {why}")
+
+
+def samples_in(profile, pattern):
+    """The samples in whose stack the function is."""
+    match = re.compile(pattern).fullmatch
+    return [s for s in profile.samples if any(map(match, s.names))]
+
+
+def count(samples):
+    return sum(sample.count for sample in samples)
+
+
+def share_in(profile, pattern):
+    return count(samples_in(profile, pattern)) / max(profile.count, 1)
+
+
+def check_shares(suite, case, profile, truth):
+    said = []
+    for name, path in case.paths.items():
+        real = truth[name] / truth["total"]
+        seen = share_in(profile, path[-1])
+        low, high = interval.wilson(real, max(profile.count, 1))
+        low, high = low - case.unseen, high + case.unseen
+        said.append(f"{name} {seen:.1%} ({real:.1%})")
+        suite.expect(case.name, f"share of {name}", low <= seen <= high,
+                     f"{seen:.2%} is not within {low:.2%}..{high:.2%} of {profile.count} samples")
+    print(f"{case.name}: {profile.count} samples, {', '.join(said)}")
+    for a, b in case.equal:
+        x, y = (share_in(profile, case.paths[name][-1]) for name in (a, b))
+        allowed = interval.difference((x + y) / 2, profile.count, profile.count)
+        suite.expect(case.name, f"{a} equals {b}", abs(x - y) <= allowed,
+                     f"{x:.2%} and {y:.2%} differ by more than {allowed:.2%}")
+
+
+def check_paths(suite, case, profile):
+    for path in case.paths.values():
+        check_path(suite, case, path, samples_in(profile, path[-1]))
+    for path in case.also:
+        # Its last function may have other callers: those samples that show the rest count.
+        check_path(suite, case, path, [s for s in samples_in(profile, path[-1])
+                                       if all(follows(s.names, [p]) for p in path[1:])])
+
+
+def check_path(suite, case, path, inside):
+    exact = [s for s in inside if follows(s.names[::-1], path)]
+    suite.expect(case.name, f"path to {path[-1]}",
+                 inside and count(exact) >= WHOLE * count(inside),
+                 f"{count(exact)} of {count(inside)} samples came by {' > '.join(path[-4:])}; "
+                 f"another: {example(inside, exact)}")
+
+
+def example(samples, good):
+    other = next((s for s in samples if s not in good), None)
+    return " > ".join(name or "?" for name in other.names[::-1][-8:]) if other else "none"
+
+
+def reaches_root(sample):
+    """Threads of the kernel's own making, such as a process that exits, have no user frames."""
+    frames = sample.frames
+    if not frames:
+        return False
+    return bool(ROOTS.fullmatch(frames[-1].name) or KERNEL.fullmatch(frames[-1].mapping))
+
+
+def check_whole(suite, case, profile):
+    cut = [s for s in profile.samples if not reaches_root(s)]
+    suite.expect(case.name, "whole stacks", count(cut) <= (1 - WHOLE) * profile.count,
+                 f"{count(cut)} of {profile.count} do not reach the root; one: "
+                 f"{example(cut, [])}")
+
+
+def check_inlined(suite, case, profile):
+    for outer, inner in case.inlined.items():
+        inside = samples_in(profile, outer)
+        shown = [s for s in inside if follows(s.names[::-1], (outer, inner))]
+        suite.expect(case.name, f"{inner} inlined into {outer}",
+                     inside and count(shown) >= INLINED * count(inside),
+                     f"shown in {count(shown)} of {count(inside)} samples")
+
+
+def check_lines(suite, case, profile):
+    if not case.sources:
+        return
+    for name, path in case.paths.items():
+        frames = [f for s in samples_in(profile, path[-1]) for f in s.frames
+                  if re.fullmatch(path[-1], f.name)]
+        placed = [f for f in frames if f.line > 0 and pathlib.Path(f.file).name in case.sources]
+        suite.expect(case.name, f"lines of {name}",
+                     frames and len(placed) >= WHOLE * len(frames),
+                     f"{len(placed)} of {len(frames)} frames lie in {case.sources}, "
+                     f"the first in {frames[0].file}:{frames[0].line}" if frames else "no frames")
+
+
+def check_names(suite, case, profile, program):
+    own = [f for s in profile.samples for f in s.frames
+           if pathlib.Path(f.mapping).name == program.name]
+    nameless = [f for f in own if not f.name]
+    suite.expect(case.name, "names in its own code", own and not nameless,
+                 f"{len(nameless)} of {len(own)} frames have none, such as "
+                 + (f"{nameless[0].address:#x}" if nameless else "any"))
+
+
+def check_total(suite, case, profile, truth):
+    """Each thread may be off by a period at its start and one at its end. A tick that comes
+    late, as on a busy virtual machine, is one sample for more than one period: 3 percent."""
+    period = 1e9 / case.rate
+    allowed = (2 * case.threads * period + 0.03 * truth["total"])
+    off = profile.cpu_ns - truth["total"]
+    suite.expect(case.name, "total time", abs(off) <= allowed,
+                 f"{profile.cpu_ns / 1e6:.1f} ms recorded, {truth['total'] / 1e6:.1f} ms measured, "
+                 f"{allowed / 1e6:.1f} ms allowed")
+
+
+def check_quality(suite, case, profile):
+    quality = profile.quality()
+    suite.expect(case.name, "states its quality", quality is not None,
+                 f"the comments are {profile.comments}")
+    if quality:
+        samples, rate, lost, truncated = quality
+        suite.expect(case.name, "its quality is good",
+                     samples == profile.count and rate == case.rate
+                     and lost <= 0.01 * samples and truncated <= (1 - WHOLE) * samples,
+                     f"{profile.count} samples at {case.rate} Hz, it says {quality}")
+
+
+def check_all(suite, case, profile, truth, program):
+    check_shares(suite, case, profile, truth)
+    check_paths(suite, case, profile)
+    check_whole(suite, case, profile)
+    check_inlined(suite, case, profile)
+    check_lines(suite, case, profile)
+    check_names(suite, case, profile, program)
+    check_total(suite, case, profile, truth)
+    check_quality(suite, case, profile)

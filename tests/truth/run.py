@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Programs that measure themselves, against what goprof says of them: shares of time within
+the sampling statistics, call paths, inlined frames, whole stacks, total time; then the same
+run seen by perf. BUILD names the build folder; words on the command line pick the cases."""
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import attach
+import cases
+import checks
+import programs
+from pprof import Profile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = (ROOT / os.environ.get("BUILD", "build")).resolve()
+TIMEOUT = 60
+
+
+def read_truth(text):
+    """Sums of the "truth NAME NS" lines, and the last total by itself."""
+    truth, last_total = {}, 0
+    for line in text.splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "truth":
+            name, value = rest.split()
+            truth[name] = truth.get(name, 0) + int(value)
+            last_total = int(value) if name == "total" else last_total
+    return truth, last_total
+
+
+def command_of(case):
+    build = BUILD / "truth"
+    args = [str(build / word) if word.endswith(".so") else word for word in case.args]
+    return [str(build / case.program), str(case.seconds), *args]
+
+
+def record(case):
+    """Runs the program under goprof; gives its profile, its truth, or why there is none."""
+    out = BUILD / "truth" / f"{case.name.replace(' ', '')}.pb.gz"
+    out.unlink(missing_ok=True)
+    command = [BUILD / "goprof", "cpu", "--rate", str(case.rate), "-o", out, *case.options,
+               "--", *command_of(case)]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        return None, None, f"still running after {TIMEOUT} s"
+    if result.returncode != 0 or not out.exists():
+        return None, None, f"exit {result.returncode}: {result.stderr.strip()[-300:]}"
+    truth, last_total = read_truth(result.stdout)
+    if case.only_last_total:
+        truth["total"] = last_total
+    return Profile(out), truth, None
+
+
+def run_case(suite, case, missing, failures):
+    if case.program in missing:
+        suite.skip(case.name, missing[case.program])
+    elif case.program in failures:
+        suite.fail(case.name, "builds", failures[case.program])
+    else:
+        profile, truth, problem = record(case)
+        if problem:
+            suite.fail(case.name, "is recorded", problem)
+        else:
+            checks.check_all(suite, case, profile, truth, BUILD / "truth" / case.program)
+
+
+def main():
+    if not (BUILD / "goprof").exists():
+        print(f"truth: {BUILD}/goprof is missing: run make first", file=sys.stderr)
+        return 1
+    started = time.monotonic()
+    missing, failures = programs.build_all(BUILD / "truth")
+    print(f"programs built in {time.monotonic() - started:.0f} s")
+    suite = checks.Suite()
+    wanted = sys.argv[1:]
+    for case in cases.all_cases(programs.found_go()):
+        if not wanted or any(word in case.name for word in wanted):
+            run_case(suite, case, missing, failures)
+    if not wanted or "attach" in wanted:
+        attach.check_all(suite, BUILD)
+    for path in pathlib.Path("/tmp").glob("perf-*.map"):
+        if "jitted_loop" in path.read_text(errors="replace"):
+            path.unlink()
+    print(f"truth: {suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
+    return 1 if suite.failed or not suite.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
