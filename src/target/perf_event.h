@@ -1,0 +1,50 @@
+// Opening perf events that sample one thread, on one CPU, by the CPU time it uses.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum perf_kernel {
+	PERF_KERNEL_FRAMES,   // samples in the kernel carry its frames
+	PERF_KERNEL_SAMPLED,  // samples in the kernel count for the user's stack alone
+	PERF_KERNEL_EXCLUDED, // no samples while in the kernel: all an ordinary user may
+};
+
+enum perf_follow {
+	PERF_FOLLOW_CHILDREN, // threads and processes started later
+	PERF_FOLLOW_THREADS,  // threads started later
+};
+
+enum perf_start {
+	PERF_START_DISABLED, // until perf_event_enable
+	PERF_START_ON_EXEC,
+};
+
+struct perf_event_options {
+	uint64_t period_ns;   // of CPU time between two samples
+	uint32_t stack_bytes; // of user stack copied a sample; a multiple of 8
+	enum perf_kernel kernel;
+	enum perf_follow follow;
+	enum perf_start start;
+};
+
+enum {
+	PERF_STACK_BYTES_MAX = 65528, // what sample_stack_user can say
+};
+
+// The descriptor, close-on-exec, or -1 with errno. Times of records are CLOCK_MONOTONIC.
+int perf_event_open_thread(const struct perf_event_options *options, int tid, int cpu);
+
+// Starts counting, inherited events included.
+bool perf_event_enable(int fd);
+bool perf_event_disable(int fd);
+
+// Sends the records of fd to the ring of another event on the same CPU.
+bool perf_event_redirect(int fd, int ring_fd);
+
+// The id that samples carry (an inherited event carries its ancestor's), 0 on failure.
+uint64_t perf_event_id(int fd);
+
+// Nanoseconds of CPU time that the event, and what inherited it, has counted so far.
+uint64_t perf_event_counted_ns(int fd);

@@ -1,0 +1,68 @@
+// The records that the kernel writes into a perf ring, decoded.
+#pragma once
+
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "unwind/unwind.h"
+
+// What every event of ours asks for (perf_event.c) and this file decodes.
+#define PERF_RECORD_SAMPLE_TYPE                                                 \
+	(PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ID | \
+	 PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER)
+
+// The sixteen general registers and the instruction pointer, as bits of perf's numbering.
+#define PERF_RECORD_USER_REGISTERS UINT64_C(0xff01ff)
+
+struct perf_sample {
+	uint64_t ip;
+	const uint64_t *kernel_chain; // context markers included, leaf first
+	size_t kernel_count;
+	bool has_user; // registers and stack of 64-bit user code
+	struct unwind_registers registers;
+	const uint8_t *stack; // from RSP upwards
+	size_t stack_size;
+};
+
+struct perf_mapping {
+	uint64_t start, size, offset;
+	uint32_t device_major, device_minor;
+	uint64_t inode;
+	bool is_executable;
+	struct str file; // as /proc/PID/maps would name it
+};
+
+struct perf_name {
+	struct str text;
+	bool is_exec; // the process has a new program: its mappings are gone
+};
+
+struct perf_birth {
+	int parent, parent_tid;
+};
+
+// Views point into the record. `type` is one of PERF_RECORD_*; those without a member
+// here say all they have in the first fields.
+struct perf_record {
+	uint32_t type;
+	int pid, tid;
+	uint64_t time_ns;
+	uint64_t event_id;
+	union {
+		struct perf_sample sample;   // PERF_RECORD_SAMPLE
+		struct perf_mapping mapping; // PERF_RECORD_MMAP2
+		struct perf_name name;       // PERF_RECORD_COMM
+		struct perf_birth birth;     // PERF_RECORD_FORK
+		uint64_t lost;               // PERF_RECORD_LOST, PERF_RECORD_LOST_SAMPLES
+	};
+};
+
+// Decodes one record of header->size bytes, aligned to 8. False when it is damaged or of
+// a type that says nothing to us.
+bool perf_record_decode(const struct perf_event_header *header, struct perf_record *out);
+
+// When it was written, without decoding the rest; 0 when the record is too short.
+uint64_t perf_record_time(const struct perf_event_header *header);
