@@ -1,0 +1,66 @@
+// The program files that the recorded processes run, opened when a stack first needs one.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/str.h"
+
+struct module;
+struct unwind_table;
+
+enum code_state {
+	CODE_UNOPENED,
+	CODE_OPEN,
+	CODE_ANONYMOUS, // generated at run time: there is no file
+	CODE_MISSING,   // `problem` says why
+};
+
+// One file, however many processes map it. `file` is the target's name for it.
+struct code {
+	struct str file;
+	uint32_t root;
+	uint64_t inode;
+	enum code_state state;
+	bool is_replaced; // what stands under the name now is not what runs
+	struct module *module;
+	struct unwind_table *table; // NULL: frame pointers alone
+	struct str problem;
+};
+
+// Owner of the files and of the descriptors that keep the roots of other mount namespaces
+// in reach after their processes have ended. Root 0 is our own.
+struct code_set {
+	struct arena arena;
+	struct code *codes;
+	size_t count, capacity;
+	struct map by_key;
+	struct code_root *roots;
+	size_t root_count, root_capacity;
+};
+
+void code_set_init(struct code_set *set);
+void code_set_deinit(struct code_set *set);
+
+// The root that a process sees, 0 when it cannot be told any more.
+uint32_t code_root_of(struct code_set *set, int pid);
+
+// The path of that root as a prefix, "" for our own.
+struct str code_root_path(const struct code_set *set, uint32_t root);
+
+// The row of that file. Memory without a file is told apart by pid.
+uint32_t code_find(struct code_set *set, uint32_t root, int pid, struct str file,
+		   uint64_t inode);
+
+// Where a process maps the file, to check that it is the one that runs.
+struct code_place {
+	int pid;
+	uint64_t start, limit, offset;
+};
+
+// Opens a file and compiles its unwind rules, once; what is then known is in the row.
+struct code *code_open(struct code_set *set, uint32_t code,
+		       const struct code_place *place);

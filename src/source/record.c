@@ -1,0 +1,427 @@
+// The recording loop: signals, rings and time, until there is a profile.
+#include "source/record.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "binary/symbolize.h"
+#include "profile/profile.h"
+#include "profile/quality.h"
+#include "source/attach.h"
+#include "source/launch.h"
+#include "source/names.h"
+#include "source/signals.h"
+#include "source/source.h"
+#include "source/space.h"
+#include "source/tally.h"
+#include "target/maps.h"
+#include "target/perf_record.h"
+#include "target/process.h"
+
+enum {
+	STACK_BYTES_FIRST = 16 << 10,
+	MILLISECOND = 1000000,
+	// Records are stamped before they are written: what is younger than this may
+	// still be overtaken by an older record of another CPU.
+	SETTLE_NS = 5 * MILLISECOND,
+	DRAIN_INTERVAL_NS = 200 * MILLISECOND,
+	PROGRESS_INTERVAL_NS = 500 * MILLISECOND,
+	// Stacks cut off before they were copied whole: more than 1 in 200, and not by
+	// chance, and the next events copy twice as much.
+	CUT_LEAST = 3,
+	CUT_ONE_IN = 200,
+};
+
+// One recording. The sink comes first: records arrive through it.
+struct record {
+	struct attach_sink sink;
+	const struct record_options *options;
+	struct attach attach;
+	struct signals signals;
+	struct code_set codes;
+	struct space_set spaces;
+	struct names names;
+	struct tally tally;
+	struct launch launch; // pid 0: the target was running already
+	int pid;              // of the target
+	int pid_fd;           // readable when it has exited, -1: not to be had
+	uint64_t start_ns, last_progress_ns;
+	uint64_t lost, truncated;
+	uint64_t walked, cut; // since the events were opened
+	bool is_done;
+	struct record_result result;
+	struct space_stack stack; // scratch
+};
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static double seconds_of(const struct record *record)
+{
+	if (record->options->seconds > 0 || record->launch.pid != 0)
+		return record->options->seconds;
+	return RECORD_SECONDS_DEFAULT;
+}
+
+// The main program is the lowest file in memory, whatever was sampled first.
+static void add_main_program(struct record *record)
+{
+	struct space *space = space_of(&record->spaces, record->pid);
+
+	for (size_t i = 0; i < space->count; i++) {
+		struct space_mapping *mapping = &space->mappings[i];
+
+		if (record->codes.codes[mapping->code].state == CODE_ANONYMOUS)
+			continue;
+		tally_add_mapping(&record->tally, &record->spaces, space, mapping);
+		return;
+	}
+}
+
+static void take_sample(struct record *record, const struct perf_record *event)
+{
+	struct tally_owner owner = { event->pid, names_of(&record->names, event->pid),
+				     names_of(&record->names, event->tid) };
+	struct space *space;
+
+	if (record->tally.samples == 0)
+		add_main_program(record);
+	space = space_of(&record->spaces, event->pid);
+	record->stack.count = 0;
+	if (event->sample.has_user && event->sample.stack_size > 0) {
+		space_walk(&record->spaces, space, &event->sample, &record->stack);
+		record->walked++;
+		record->cut += record->stack.end == UNWIND_STACK_CUT;
+		record->truncated += record->stack.end != UNWIND_COMPLETE;
+	}
+	tally_add(&record->tally, &record->spaces, space, &event->sample, &record->stack,
+		  &owner);
+}
+
+static void take_record(struct attach_sink *sink, const struct perf_record *event)
+{
+	struct record *record = (struct record *)sink;
+
+	if (record->options->no_children && event->pid != record->pid)
+		return;
+	switch (event->type) {
+	case PERF_RECORD_SAMPLE:
+		take_sample(record, event);
+		return;
+	case PERF_RECORD_LOST:
+	case PERF_RECORD_LOST_SAMPLES:
+		record->lost += event->lost;
+		return;
+	case PERF_RECORD_COMM:
+		names_set(&record->names, event->tid, event->name.text);
+		break;
+	case PERF_RECORD_FORK:
+		names_inherit(&record->names, event->birth.parent_tid, event->tid);
+		break;
+	case PERF_RECORD_EXIT:
+		names_forget(&record->names, event->tid);
+		break;
+	default:
+		break;
+	}
+	space_note(&record->spaces, event);
+}
+
+static bool attach_running(struct record *record, struct error *err)
+{
+	struct process_ids seen = { 0 };
+	bool is_attached;
+
+	record->attach.options.start = PERF_START_DISABLED;
+	is_attached = attach_process(&record->attach, record->pid, &seen, err);
+	for (size_t i = 0; i < seen.count && is_attached; i++)
+		space_reread(&record->spaces, seen.ids[i]);
+	process_ids_deinit(&seen);
+	return is_attached;
+}
+
+static bool attach_command(struct record *record, const struct source_spec *source,
+			   struct error *err)
+{
+	record->attach.options.start = PERF_START_ON_EXEC;
+	if (!launch_prepare(&record->launch, source->command, &record->signals.before,
+			    err))
+		return false;
+	record->pid = record->launch.pid;
+	if (attach_thread(&record->attach, record->pid, err))
+		return launch_go(&record->launch, source->command[0], err);
+	launch_cancel(&record->launch);
+	return false;
+}
+
+// Without its maps every sample would be an address without a name.
+static bool check_maps(int pid, struct error *err)
+{
+	struct maps maps;
+
+	if (!maps_read(pid, &maps, err)) {
+		if (err->code != ERROR_PERMISSION)
+			return error_wrap(err, "process %d", pid);
+		return error_set(err, ERROR_PERMISSION,
+				 "process %d: the kernel does not let us see what it has "
+				 "mapped (/proc/%d/maps): run goprof with sudo",
+				 pid, pid);
+	}
+	maps_deinit(&maps);
+	return true;
+}
+
+static bool start_process(struct record *record, int pid, struct error *err)
+{
+	record->pid = pid;
+	if (!process_is_alive(pid))
+		return error_set(err, ERROR_NOT_FOUND,
+				 "process %d: no such process: try ps -e", pid);
+	return attach_running(record, err) && check_maps(pid, err);
+}
+
+static bool start(struct record *record, const struct source_spec *source,
+		  struct error *err)
+{
+	bool is_started = source->kind == SOURCE_COMMAND
+				  ? attach_command(record, source, err)
+				  : start_process(record, source->pid, err);
+
+	if (!is_started)
+		return false;
+	record->pid_fd = (int)syscall(SYS_pidfd_open, record->pid, 0);
+	record->start_ns = now_ns(CLOCK_MONOTONIC);
+	record->tally.profile->time_ns = (int64_t)now_ns(CLOCK_REALTIME);
+	return true;
+}
+
+static void note_exit(struct record *record)
+{
+	int status;
+
+	record->result.target_exited = true;
+	record->is_done = true;
+	if (record->launch.pid == 0)
+		return;
+	if (waitpid(record->launch.pid, &status, 0) == record->launch.pid)
+		record->result.exit_status = launch_exit_status(status);
+}
+
+static void take_signals(struct record *record)
+{
+	struct signals_event event;
+
+	while ((event = signals_next(&record->signals)).number != 0) {
+		if (event.number == SIGCHLD)
+			continue;
+		if (record->launch.pid != 0) {
+			signals_forward(event, record->launch.pid);
+			continue;
+		}
+		record->result.is_interrupted = true;
+		record->is_done = true;
+	}
+}
+
+static void report_progress(struct record *record, uint64_t now)
+{
+	struct record_progress progress = {
+		.elapsed_seconds = (double)(now - record->start_ns) / 1e9,
+		.samples = record->tally.samples,
+	};
+
+	if (record->options->progress == NULL ||
+	    now - record->last_progress_ns < PROGRESS_INTERVAL_NS)
+		return;
+	record->last_progress_ns = now;
+	record->options->progress(record->options->context, &progress);
+}
+
+// Opens all events anew, with more room for stacks. The few milliseconds in between are
+// not recorded.
+static void widen_stacks(struct record *record)
+{
+	uint32_t wanted = record->attach.options.stack_bytes * 2;
+	struct error ignored;
+
+	if (record->options->stack_bytes != 0 || record->cut < CUT_LEAST ||
+	    record->cut * CUT_ONE_IN < record->walked ||
+	    record->attach.options.stack_bytes >= PERF_STACK_BYTES_MAX)
+		return;
+	attach_stop(&record->attach);
+	attach_drain(&record->attach, UINT64_MAX, &record->sink);
+	attach_close(&record->attach);
+	record->walked = record->cut = 0;
+	record->attach.options.stack_bytes =
+		wanted < PERF_STACK_BYTES_MAX ? wanted : PERF_STACK_BYTES_MAX;
+	// The target may just have ended; the loop will see that for itself.
+	if (!attach_running(record, &ignored))
+		attach_close(&record->attach);
+}
+
+static int wait_ms(const struct record *record, uint64_t now)
+{
+	uint64_t end = record->start_ns + (uint64_t)(seconds_of(record) * 1e9);
+	uint64_t wait = attach_fill_time_ns(&record->attach) / 4;
+
+	if (wait > DRAIN_INTERVAL_NS)
+		wait = DRAIN_INTERVAL_NS;
+	if (seconds_of(record) > 0 && now + wait > end)
+		wait = now < end ? end - now : 0;
+	return (int)(wait / MILLISECOND) + 1;
+}
+
+static void run(struct record *record)
+{
+	struct pollfd waits[] = { { record->signals.fd, POLLIN, 0 },
+				  { record->pid_fd, POLLIN, 0 } };
+
+	while (!record->is_done) {
+		uint64_t now = now_ns(CLOCK_MONOTONIC);
+
+		if (seconds_of(record) > 0 &&
+		    (double)(now - record->start_ns) >= seconds_of(record) * 1e9)
+			break;
+		poll(waits, 2, wait_ms(record, now));
+		take_signals(record);
+		if (waits[1].revents != 0 ||
+		    (record->pid_fd < 0 && !process_is_alive(record->pid)))
+			note_exit(record);
+		now = now_ns(CLOCK_MONOTONIC);
+		attach_drain(&record->attach, now - SETTLE_NS, &record->sink);
+		widen_stacks(record);
+		report_progress(record, now);
+	}
+}
+
+static void symbolize(struct record *record, struct profile *profile)
+{
+	CLEANUP_ARENA struct arena arena = { 0 };
+	struct symbolize_options options = { .pid = (uint32_t)record->pid };
+	uint32_t root = 0;
+
+	if (record->options->no_symbols)
+		return;
+	// All processes are taken to see the files that the first one with other files
+	// than ours sees.
+	if (record->codes.root_count > 1)
+		root = space_of(&record->spaces, record->pid)->root;
+	options.modules.root = code_root_path(&record->codes, root);
+	options.no_kernel = record->attach.options.kernel != PERF_KERNEL_FRAMES;
+	symbolize_profile(profile, &options, &arena);
+}
+
+static struct profile *finish_take(struct record *record)
+{
+	CLEANUP_ARENA struct arena arena = { 0 };
+	uint64_t end_ns;
+	struct profile *profile;
+
+	attach_stop(&record->attach);
+	end_ns = now_ns(CLOCK_MONOTONIC);
+	attach_drain(&record->attach, UINT64_MAX, &record->sink);
+	record->result.cpu_ns = attach_counted_ns(&record->attach);
+	record->result.is_kernel_hidden =
+		record->attach.options.kernel == PERF_KERNEL_EXCLUDED;
+	profile = tally_finish_take(&record->tally, &record->names);
+	profile->duration_ns = (int64_t)(end_ns - record->start_ns);
+	profile->quality = (struct profile_quality){
+		.is_known = true,
+		.samples = record->tally.samples,
+		.lost = record->lost,
+		.truncated = record->truncated,
+		.rate_hz = 1000000000u / record->tally.period_ns,
+	};
+	profile_add_comment(profile, profile_quality_text(profile, &arena));
+	if (record->result.is_kernel_hidden)
+		profile_add_comment(profile, STR("goprof: kernel time was not recorded, "
+						 "for lack of permission"));
+	symbolize(record, profile);
+	return profile;
+}
+
+static void init(struct record *record, const struct record_options *options)
+{
+	uint32_t rate = options->rate_hz == 0 ? RECORD_RATE_DEFAULT : options->rate_hz;
+	struct perf_event_options event = {
+		.period_ns = 1000000000u / rate,
+		.stack_bytes = STACK_BYTES_FIRST,
+		.kernel = options->no_kernel ? PERF_KERNEL_SAMPLED : PERF_KERNEL_FRAMES,
+		.follow =
+			options->no_children ? PERF_FOLLOW_THREADS : PERF_FOLLOW_CHILDREN,
+	};
+
+	if (options->stack_bytes != 0)
+		event.stack_bytes = options->stack_bytes / 8 * 8;
+	record->sink.record = take_record;
+	record->options = options;
+	record->pid_fd = -1;
+	attach_init(&record->attach, &event);
+	code_set_init(&record->codes);
+	space_set_init(&record->spaces, &record->codes);
+	tally_init(&record->tally, event.period_ns);
+	record->signals = signals_open();
+}
+
+static void deinit(struct record *record)
+{
+	signals_close(&record->signals);
+	tally_deinit(&record->tally);
+	names_deinit(&record->names);
+	space_set_deinit(&record->spaces);
+	code_set_deinit(&record->codes);
+	attach_deinit(&record->attach);
+	if (record->pid_fd >= 0)
+		close(record->pid_fd);
+	free(record);
+}
+
+bool record_cpu(const struct source_spec *source, const struct record_options *options,
+		struct record_result *out, struct error *err)
+{
+	struct record *record = calloc(1, sizeof(*record));
+	bool is_started;
+
+	if (record == NULL)
+		arena_out_of_memory(sizeof(*record));
+	init(record, options);
+	is_started = start(record, source, err);
+	if (is_started) {
+		run(record);
+		if (record->launch.pid != 0 && !record->result.target_exited)
+			record->result.running_pid = record->launch.pid;
+		record->result.profile = finish_take(record);
+		*out = record->result;
+	}
+	deinit(record);
+	return is_started;
+}
+
+int record_wait_command(int running_pid)
+{
+	struct signals signals = signals_open();
+	struct pollfd wait = { signals.fd, POLLIN, 0 };
+	int status;
+
+	while (waitpid(running_pid, &status, WNOHANG) == 0) {
+		struct signals_event event;
+
+		poll(&wait, 1, -1);
+		while ((event = signals_next(&signals)).number != 0)
+			signals_forward(event, running_pid);
+	}
+	signals_close(&signals);
+	return launch_exit_status(status);
+}

@@ -1,0 +1,75 @@
+// What a word on the command line means, and profiles from files.
+#include "source/source.h"
+
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "profile/profile.h"
+#include "profile/proto.h"
+#include "profile/quality.h"
+
+bool source_parse(const char *word, struct source_spec *out, struct error *err)
+{
+	struct source_spec spec = { .kind = SOURCE_FILE, .name = str_from(word) };
+	uint64_t pid;
+
+	if (str_equal(spec.name, STR("-")) || access(word, F_OK) == 0) {
+		*out = spec;
+		return true;
+	}
+	if (!str_to_u64(spec.name, 10, &pid))
+		return error_set(err, ERROR_NOT_FOUND,
+				 "%s: no such file: give a profile, a process id, or -- "
+				 "and a command",
+				 word);
+	if (pid == 0 || pid > INT32_MAX)
+		return error_set(err, ERROR_NOT_FOUND, "%s: no such process: try ps -e",
+				 word);
+	spec.kind = SOURCE_PROCESS;
+	spec.pid = (int)pid;
+	*out = spec;
+	return true;
+}
+
+static bool decode(const struct file_view *view, const char *name, struct profile **out,
+		   struct error *err)
+{
+	struct str bytes = { (const char *)view->bytes, view->size };
+	struct error why;
+
+	if (view->size == 0)
+		return error_set(err, ERROR_FORMAT,
+				 "%s: not a profile: the file is empty: record one with "
+				 "goprof cpu -o FILE",
+				 name);
+	if (!proto_is_likely(bytes))
+		return error_set(
+			err, ERROR_FORMAT,
+			"%s: not a profile: it does not begin like profile.proto, "
+			"gzipped or plain: record one with goprof cpu -o FILE",
+			name);
+	if (proto_decode(bytes, out, &why))
+		return true;
+	return error_set(err, why.code,
+			 "%s: not a whole profile: %s: record or copy it again", name,
+			 why.text);
+}
+
+bool source_read_file(const char *path, struct profile **out, struct error *err)
+{
+	bool is_stdin = str_equal(str_from(path), STR("-"));
+	const char *name = is_stdin ? "standard input" : path;
+	struct file_view view;
+	bool is_read;
+
+	is_read = is_stdin ? file_view_from_fd(STDIN_FILENO, name, &view, err)
+			   : file_view_open(path, &view, err);
+	if (!is_read)
+		return false;
+	is_read = decode(&view, name, out, err);
+	file_view_close(&view);
+	if (is_read)
+		profile_quality_parse(*out);
+	return is_read;
+}

@@ -1,0 +1,239 @@
+// Counting samples by stack and owner, and writing them with as few labels as tell them
+// apart.
+#include "source/tally.h"
+
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "binary/module.h"
+#include "source/names.h"
+#include "source/space.h"
+#include "target/perf_record.h"
+
+struct tally_count {
+	uint32_t stack, owner;
+	int64_t samples;
+};
+
+void tally_init(struct tally *tally, uint64_t period_ns)
+{
+	*tally = (struct tally){ .kernel_row = PROFILE_NONE, .period_ns = period_ns };
+	tally->profile = profile_create();
+	profile_builder_init(&tally->builder, tally->profile);
+	profile_builder_add_type(&tally->builder, STR("samples"), STR("count"));
+	profile_builder_add_type(&tally->builder, STR("cpu"), STR("nanoseconds"));
+}
+
+void tally_deinit(struct tally *tally)
+{
+	profile_builder_deinit(&tally->builder);
+	if (tally->profile != NULL)
+		profile_destroy(tally->profile);
+	map_deinit(&tally->mapping_rows);
+	map_deinit(&tally->owner_rows);
+	map_deinit(&tally->count_rows);
+	free(tally->owners);
+	free(tally->counts);
+	free(tally->locations);
+}
+
+void tally_add_mapping(struct tally *tally, struct space_set *spaces, struct space *space,
+		       struct space_mapping *mapping)
+{
+	const struct code *code = space_code(spaces, space, mapping);
+	uint64_t key = hash_mix(hash_mix(mapping->code, mapping->offset),
+				mapping->limit - mapping->start);
+	uint32_t *row = map_put(&tally->mapping_rows, key);
+
+	if (*row == MAP_NONE) {
+		struct profile_mapping new = {
+			.start = mapping->start,
+			.limit = mapping->limit,
+			.offset = mapping->offset,
+			.file = profile_intern(tally->profile, code->file),
+		};
+
+		if (code->module != NULL)
+			new.build_id = profile_intern(tally->profile,
+						      module_build_id(code->module));
+		*row = profile_builder_add_mapping(&tally->builder, new);
+	}
+	mapping->row = *row;
+	// The same code of another process: its addresses are told in those of the first.
+	mapping->shift = tally->profile->mappings[*row].start - mapping->start;
+}
+
+static void add_location(struct tally *tally, size_t *count, uint32_t mapping,
+			 uint64_t address)
+{
+	uint32_t location = profile_builder_location(&tally->builder, mapping, address);
+
+	tally->locations = table_reserve(tally->locations, &tally->location_capacity,
+					 *count + 1, sizeof(*tally->locations));
+	tally->locations[(*count)++] = location;
+}
+
+static uint32_t kernel_row(struct tally *tally)
+{
+	static const struct str name = { "[kernel.kallsyms]", 17 };
+
+	if (tally->kernel_row == PROFILE_NONE)
+		tally->kernel_row = profile_builder_add_mapping(
+			&tally->builder,
+			(struct profile_mapping){
+				.start = UINT64_C(0xffff800000000000),
+				.limit = UINT64_MAX,
+				.file = profile_intern(tally->profile, name),
+			});
+	return tally->kernel_row;
+}
+
+// The chain is a run of addresses behind each marker of whose they are; the first of a
+// run is where the CPU was, the others are return addresses.
+static void add_kernel_part(struct tally *tally, const struct perf_sample *sample,
+			    size_t *count)
+{
+	bool is_kernel = false, is_first = false;
+
+	for (size_t i = 0; i < sample->kernel_count; i++) {
+		uint64_t address = sample->kernel_chain[i];
+
+		if (address >= (uint64_t)PERF_CONTEXT_MAX) {
+			is_kernel = address == (uint64_t)PERF_CONTEXT_KERNEL;
+			is_first = true;
+			continue;
+		}
+		if (is_kernel)
+			add_location(tally, count, kernel_row(tally),
+				     is_first ? address : address - 1);
+		is_first = false;
+	}
+}
+
+static void add_user_part(struct tally *tally, struct space_set *spaces,
+			  struct space *space, const struct space_stack *stack,
+			  size_t *count)
+{
+	for (size_t i = 0; i < stack->count; i++) {
+		// A return address may be the first of the next function: its call is
+		// not.
+		uint64_t pc = stack->pcs[i] - (stack->is_exact[i] ? 0 : 1);
+		struct space_mapping *mapping = space_find(space, pc);
+
+		if (mapping != NULL && mapping->row == SPACE_NO_ROW)
+			tally_add_mapping(tally, spaces, space, mapping);
+		if (mapping != NULL)
+			add_location(tally, count, mapping->row, pc + mapping->shift);
+		else
+			add_location(tally, count, PROFILE_NONE, pc);
+	}
+}
+
+static uint32_t owner_row(struct tally *tally, const struct tally_owner *owner)
+{
+	uint64_t key = hash_mix(hash_mix((uint64_t)owner->pid, owner->process_name),
+				owner->thread_name);
+	uint32_t *row = map_put(&tally->owner_rows, key);
+
+	if (*row != MAP_NONE)
+		return *row;
+	tally->owners = table_reserve(tally->owners, &tally->owner_capacity,
+				      tally->owner_count + 1, sizeof(*owner));
+	tally->owners[tally->owner_count] = *owner;
+	*row = (uint32_t)tally->owner_count++;
+	return *row;
+}
+
+void tally_add(struct tally *tally, struct space_set *spaces, struct space *space,
+	       const struct perf_sample *sample, const struct space_stack *stack,
+	       const struct tally_owner *owner)
+{
+	size_t count = 0;
+	uint32_t stack_row, *row;
+
+	add_kernel_part(tally, sample, &count);
+	add_user_part(tally, spaces, space, stack, &count);
+	if (count == 0)
+		add_location(tally, &count, PROFILE_NONE, sample->ip);
+	stack_row = profile_builder_stack(&tally->builder, tally->locations, count);
+	row = map_put(&tally->count_rows,
+		      (uint64_t)stack_row << 32 | owner_row(tally, owner));
+	if (*row == MAP_NONE) {
+		tally->counts =
+			table_reserve(tally->counts, &tally->count_capacity,
+				      tally->count_count + 1, sizeof(*tally->counts));
+		tally->counts[tally->count_count] =
+			(struct tally_count){ stack_row, owner_row(tally, owner), 0 };
+		*row = (uint32_t)tally->count_count++;
+	}
+	tally->counts[*row].samples++;
+	tally->samples++;
+}
+
+struct differences {
+	bool in_pid, in_thread_name;
+};
+
+static struct differences find_differences(const struct tally *tally)
+{
+	struct differences found = { 0 };
+
+	for (size_t i = 1; i < tally->owner_count; i++) {
+		found.in_pid |= tally->owners[i].pid != tally->owners[0].pid;
+		found.in_thread_name |=
+			tally->owners[i].thread_name != tally->owners[0].thread_name;
+	}
+	return found;
+}
+
+static struct profile_label make_label(struct tally *tally, struct str key,
+				       struct str value)
+{
+	return (struct profile_label){
+		.key = profile_intern(tally->profile, key),
+		.string = profile_intern(tally->profile, value),
+	};
+}
+
+static uint32_t label_row(struct tally *tally, const struct names *names,
+			  const struct tally_owner *owner, struct differences differences)
+{
+	struct profile_label labels[3];
+	size_t count = 0;
+	char pid[16];
+
+	if (differences.in_pid) {
+		snprintf(pid, sizeof(pid), "%d", owner->pid);
+		labels[count++] = make_label(tally, STR("pid"), str_from(pid));
+		labels[count++] = make_label(tally, STR("process"),
+					     names->strings.strings[owner->process_name]);
+	}
+	if (differences.in_thread_name)
+		labels[count++] = make_label(tally, STR("thread"),
+					     names->strings.strings[owner->thread_name]);
+	return profile_builder_labels(&tally->builder, labels, count);
+}
+
+struct profile *tally_finish_take(struct tally *tally, const struct names *names)
+{
+	struct differences differences = find_differences(tally);
+	struct profile *profile = tally->profile;
+
+	for (size_t i = 0; i < tally->count_count; i++) {
+		const struct tally_count *count = &tally->counts[i];
+		int64_t values[] = { count->samples,
+				     count->samples * (int64_t)tally->period_ns };
+
+		profile_builder_add(&tally->builder, count->stack,
+				    label_row(tally, names, &tally->owners[count->owner],
+					      differences),
+				    values);
+	}
+	profile->period_type.type = profile_intern(profile, STR("cpu"));
+	profile->period_type.unit = profile_intern(profile, STR("nanoseconds"));
+	profile->period = (int64_t)tally->period_ns;
+	tally->profile = NULL;
+	return profile;
+}

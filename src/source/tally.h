@@ -1,0 +1,58 @@
+// From walked stacks to the rows of a profile: equal stacks are one row, whichever
+// process they are seen in.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "profile/builder.h"
+
+struct names;
+struct perf_sample;
+struct space;
+struct space_mapping;
+struct space_set;
+struct space_stack;
+
+// Whose a sample is: numbers of `names`.
+struct tally_owner {
+	int pid;
+	uint32_t process_name, thread_name;
+};
+
+// Owns the profile until tally_finish_take.
+struct tally {
+	struct profile *profile;
+	struct profile_builder builder;
+	uint64_t period_ns;
+	struct map mapping_rows; // file, offset and size -> row of mappings
+	uint32_t kernel_row;     // PROFILE_NONE: not needed yet
+	struct tally_owner *owners;
+	size_t owner_count, owner_capacity;
+	struct map owner_rows;
+	struct tally_count *counts;
+	size_t count_count, count_capacity;
+	struct map count_rows; // stack and owner -> row of counts
+	uint32_t *locations;   // scratch
+	size_t location_capacity;
+	uint64_t samples;
+};
+
+void tally_init(struct tally *tally, uint64_t period_ns);
+void tally_deinit(struct tally *tally);
+
+// Gives a mapping its row in the profile; readers take the first for the main program.
+void tally_add_mapping(struct tally *tally, struct space_set *spaces, struct space *space,
+		       struct space_mapping *mapping);
+
+// Counts one sample. A stack without user part is only what the kernel says.
+void tally_add(struct tally *tally, struct space_set *spaces, struct space *space,
+	       const struct perf_sample *sample, const struct space_stack *stack,
+	       const struct tally_owner *owner);
+
+// The finished profile, which the caller owns from then on: samples/count and
+// cpu/nanoseconds. Samples are told apart by thread name where there is more than one
+// ("thread"), by process where there is more than one ("process", "pid").
+struct profile *tally_finish_take(struct tally *tally, const struct names *names);
