@@ -12,5 +12,8 @@ extern const struct command command_cpu;
 extern const struct command command_doctor;
 extern const struct command command_help;
 
+// All of them in the order of `goprof help`, ended by NULL; main.c.
+extern const struct command *const command_table[];
+
 // The pprof grammar: flags and sources without a command word.
 int pprof_run(int argc, char **argv);
