@@ -108,18 +108,35 @@ static bool demangle_mangled(struct arena *arena, struct str symbol,
 	return found;
 }
 
+static bool demangle_prefixed(struct arena *arena, struct str symbol,
+			      enum demangle_style style, struct str *out)
+{
+	if (!str_starts_with(symbol, STR("_")) || symbol.n > MANGLED_MAX)
+		return false;
+	// macOS puts another underscore before every symbol.
+	return demangle_mangled(arena, symbol, style, out) ||
+	       demangle_mangled(arena, str_after(symbol, 1), style, out);
+}
+
 struct str demangle(struct arena *arena, struct str symbol, enum demangle_style style)
 {
 	struct str out;
 
-	if (style == DEMANGLE_NONE || symbol.n > MANGLED_MAX)
+	if (style == DEMANGLE_NONE)
 		return symbol;
-	if (str_starts_with(symbol, STR("_"))) {
-		if (demangle_mangled(arena, symbol, style, &out))
-			return out;
-		// macOS puts another underscore before every symbol.
-		if (demangle_mangled(arena, str_after(symbol, 1), style, &out))
-			return out;
-	}
+	if (demangle_prefixed(arena, symbol, style, &out))
+		return out;
 	return demangle_shorten_plain(arena, symbol, style);
+}
+
+struct str demangle_recorded(struct arena *arena, struct str name,
+			     enum demangle_style style)
+{
+	struct str out;
+
+	if (style == DEMANGLE_NONE)
+		return name;
+	if (demangle_prefixed(arena, name, style, &out))
+		return out;
+	return demangle_shorten_recorded(arena, name, style);
 }

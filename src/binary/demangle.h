@@ -15,3 +15,8 @@ enum demangle_style {
 
 // The readable form in the arena, or the symbol itself where it is not mangled.
 struct str demangle(struct arena *arena, struct str symbol, enum demangle_style style);
+
+// Same for a name that DWARF records: mangled, or a C++ function's own name with its
+// template arguments ("operator()<int>").
+struct str demangle_recorded(struct arena *arena, struct str name,
+			     enum demangle_style style);

@@ -221,3 +221,9 @@ struct str demangle_shorten_plain(struct arena *arena, struct str name,
 		size = remove_groups(text, size, '<', '>');
 	return (struct str){ text, size };
 }
+
+struct str demangle_shorten_recorded(struct arena *arena, struct str name,
+				     enum demangle_style style)
+{
+	return looks_like_cpp(name) ? demangle_shorten_cpp(arena, name, style) : name;
+}

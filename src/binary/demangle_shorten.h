@@ -20,3 +20,8 @@ struct str demangle_shorten_rust(struct arena *arena, struct str name,
 // "<...>" go, by the rules of pprof. Go and Java names stay.
 struct str demangle_shorten_plain(struct arena *arena, struct str name,
 				  enum demangle_style style);
+
+// Same for a name from DWARF, which has no parameters to cut: "operator()<int>" becomes
+// "operator()", where the rules of pprof would leave "operator".
+struct str demangle_shorten_recorded(struct arena *arena, struct str name,
+				     enum demangle_style style);

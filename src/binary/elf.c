@@ -301,17 +301,24 @@ struct str elf_at_address(const struct elf *elf, uint64_t address, uint64_t size
 	return STR("");
 }
 
+enum { PAGE_MASK = 4095 };
+
 bool elf_address_of_offset(const struct elf *elf, uint64_t offset, uint64_t *address)
 {
-	for (size_t i = 0; i < elf->segment_count; i++) {
-		const Elf64_Phdr *segment = &elf->segments[i];
+	// Mappings start at the page that a segment starts in, which may lie before it.
+	for (uint64_t slack = 0; slack <= PAGE_MASK; slack += PAGE_MASK) {
+		for (size_t i = 0; i < elf->segment_count; i++) {
+			const Elf64_Phdr *segment = &elf->segments[i];
 
-		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0 ||
-		    offset < segment->p_offset ||
-		    offset - segment->p_offset >= segment->p_filesz)
-			continue;
-		*address = offset - segment->p_offset + segment->p_vaddr;
-		return true;
+			if (segment->p_type != PT_LOAD ||
+			    (segment->p_flags & PF_X) == 0 ||
+			    offset < (segment->p_offset & ~slack) ||
+			    (offset >= segment->p_offset &&
+			     offset - segment->p_offset >= segment->p_filesz))
+				continue;
+			*address = offset - segment->p_offset + segment->p_vaddr;
+			return true;
+		}
 	}
 	return false;
 }

@@ -62,5 +62,6 @@ struct str elf_at_address(const struct elf *elf, uint64_t address, uint64_t size
 // segments; empty where there is none.
 struct str elf_note(const struct elf *elf, const char *owner, uint32_t type);
 
-// The address in the file's own terms of a file offset inside an executable PT_LOAD.
+// The address in the file's own terms of a file offset inside an executable PT_LOAD, or
+// on the page that one starts in.
 bool elf_address_of_offset(const struct elf *elf, uint64_t offset, uint64_t *address);

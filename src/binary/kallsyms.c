@@ -32,9 +32,12 @@ static size_t leading_underscores(struct str name)
 static bool replaces_alias(struct kallsyms *kallsyms, uint64_t address, struct str name)
 {
 	struct name_table *names = &kallsyms->names;
-	struct name_range *last = names->ranges + names->count - 1;
 
-	if (names->count == 0 || last->start != address)
+	if (names->count == 0)
+		return false;
+	struct name_range *last = &names->ranges[names->count - 1];
+
+	if (last->start != address)
 		return false;
 	if (leading_underscores(name) < leading_underscores(last->name))
 		last->name = name;

@@ -14,6 +14,8 @@
 #include "binary/elf.h"
 #include "binary/elf_symbols.h"
 
+enum { PAGE_MASK = 4095 };
+
 struct module {
 	struct arena arena;
 	struct elf *elf;
@@ -169,13 +171,17 @@ struct str module_describe(struct module *module, struct arena *arena)
 	return str_format(arena, "%.*s, no lines", (int)symbols.n, symbols.p);
 }
 
+// Mappings, and so the addresses asked for, start at whole pages.
 static bool is_in_segment(const struct elf *elf, uint64_t address)
 {
 	for (size_t i = 0; i < elf->segment_count; i++) {
 		const Elf64_Phdr *segment = &elf->segments[i];
 
-		if (segment->p_type == PT_LOAD && address >= segment->p_vaddr &&
-		    address - segment->p_vaddr < segment->p_memsz)
+		uint64_t skipped = segment->p_vaddr & PAGE_MASK;
+
+		if (segment->p_type == PT_LOAD &&
+		    address >= segment->p_vaddr - skipped &&
+		    address - (segment->p_vaddr - skipped) < segment->p_memsz + skipped)
 			return true;
 	}
 	return false;

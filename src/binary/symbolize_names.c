@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "binary/demangle_cache.h"
 #include "binary/symbolize.h"
 #include "profile/builder.h"
 
@@ -16,7 +17,7 @@ struct function_key {
 struct symbolize_names {
 	struct profile *profile;
 	struct profile_builder builder;
-	enum demangle_style style;
+	struct demangle_cache names;
 	struct arena arena;
 	struct interner keys; // bytes of function_key
 	uint32_t *rows;       // of functions, by key id
@@ -43,7 +44,7 @@ static void reword(struct symbolize_names *names, struct profile_function *funct
 {
 	struct profile *profile = names->profile;
 	struct str symbol = profile_string(profile, function->system_name);
-	struct str name = demangle(&names->arena, symbol, names->style);
+	struct str name = demangle_cache_name(&names->names, symbol);
 
 	if (symbol.n > 0)
 		function->name = str_equal(name, symbol) ? function->system_name
@@ -79,7 +80,7 @@ struct symbolize_names *symbolize_names_create(struct profile *profile,
 	if (names == NULL)
 		arena_out_of_memory(sizeof(*names));
 	names->profile = profile;
-	names->style = options->style;
+	names->names.style = options->style;
 	profile_builder_init(&names->builder, profile);
 	take_existing(names, options);
 	return names;
@@ -88,6 +89,7 @@ struct symbolize_names *symbolize_names_create(struct profile *profile,
 void symbolize_names_destroy(struct symbolize_names *names)
 {
 	profile_builder_deinit(&names->builder);
+	demangle_cache_deinit(&names->names);
 	interner_deinit(&names->keys);
 	free(names->rows);
 	free(names->lines);
@@ -99,7 +101,7 @@ void symbolize_names_destroy(struct symbolize_names *names)
 static struct str frame_name(struct symbolize_names *names,
 			     const struct module_frame *frame)
 {
-	switch (names->style) {
+	switch (names->names.style) {
 	case DEMANGLE_SHORT:
 		return frame->name;
 	case DEMANGLE_NONE:
@@ -108,7 +110,7 @@ static struct str frame_name(struct symbolize_names *names,
 	case DEMANGLE_FULL:
 		break;
 	}
-	return demangle(&names->arena, frame->symbol, names->style);
+	return demangle_cache_recorded(&names->names, frame->symbol);
 }
 
 static uint32_t function_row(struct symbolize_names *names,

@@ -98,6 +98,22 @@ TEST(demangle_shortens_plain_cpp_and_spares_go_and_java)
 	CHECK_ALL(rows, DEMANGLE_SHORT);
 }
 
+TEST(demangle_keeps_operators_that_dwarf_records)
+{
+	CLEANUP_ARENA struct arena arena = { 0 };
+
+	CHECK_STR(demangle_recorded(&arena, STR("operator()<a::b<int> >"),
+				    DEMANGLE_SHORT),
+		  "operator()");
+	CHECK_STR(demangle_recorded(&arena, STR("operator< <int>"), DEMANGLE_SHORT),
+		  "operator<");
+	CHECK_STR(demangle_recorded(&arena, STR("sort<int*>"), DEMANGLE_SHORT), "sort");
+	CHECK_STR(demangle_recorded(&arena, STR("sort<int*>"), DEMANGLE_FULL),
+		  "sort<int*>");
+	CHECK_STR(demangle_recorded(&arena, STR("_ZN3fooD2Ev"), DEMANGLE_SHORT),
+		  "foo::~foo");
+}
+
 TEST(demangle_bounds_hostile_names)
 {
 	CLEANUP_ARENA struct arena arena = { 0 };

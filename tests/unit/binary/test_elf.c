@@ -105,6 +105,38 @@ TEST(elf_survives_counts_that_lie)
 	elf_close(elf);
 }
 
+TEST(elf_address_of_offset_knows_pages)
+{
+	struct {
+		Elf64_Ehdr header;
+		Elf64_Phdr segments[2];
+	} file = {
+		.header = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB,
+					 1 },
+			    .e_phoff = sizeof(Elf64_Ehdr),
+			    .e_phnum = 2,
+			    .e_phentsize = sizeof(Elf64_Phdr) },
+		.segments = { { .p_type = PT_LOAD, .p_flags = PF_R, .p_filesz = 0x1a40 },
+			      { .p_type = PT_LOAD,
+				.p_flags = PF_R | PF_X,
+				.p_offset = 0x1a40,
+				.p_vaddr = 0x2a40,
+				.p_filesz = 0x100 } },
+	};
+	struct elf *elf = NULL;
+	struct error err;
+	uint64_t address = 0;
+
+	CHECK(open_bytes(&file, sizeof(file), &elf, &err));
+	CHECK(elf_address_of_offset(elf, 0x1a41, &address));
+	CHECK_INT(address, 0x2a41);
+	CHECK(elf_address_of_offset(elf, 0x1000, &address));
+	CHECK_INT(address, 0x2000);
+	CHECK(!elf_address_of_offset(elf, 0xfff, &address));
+	CHECK(!elf_address_of_offset(elf, 0x1b40, &address));
+	elf_close(elf);
+}
+
 // A header, then three section headers, then the packed contents and the names.
 struct packed_file {
 	Elf64_Ehdr header;
