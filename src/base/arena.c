@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 enum { ONE_OBJECT_A_CHUNK = 1 };
@@ -18,7 +20,7 @@ enum { ONE_OBJECT_A_CHUNK = 0 };
 enum { ONE_OBJECT_A_CHUNK = 0 };
 #endif
 
-enum { ALIGNMENT = 16, CHUNK_SIZE = 256 * 1024 };
+enum { ALIGNMENT = 16, CHUNK_SIZE = 256 * 1024, HUGE_PAGES_FROM = 4 << 20 };
 
 struct arena_chunk {
 	struct arena_chunk *older;
@@ -86,13 +88,23 @@ void *arena_array(struct arena *arena, size_t count, size_t item_size)
 	return arena_alloc(arena, size);
 }
 
-void *table_reserve(void *items, size_t *capacity, size_t wanted, size_t item_size)
+// Tables of this size are faulted in 2 MiB at a time where the kernel lets us: thousands
+// of page faults take longer than filling the pages. Only advice, so failure is no
+// matter.
+static void advise_huge_pages(void *items, size_t size)
+{
+	uintptr_t page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)items + page_size - 1) & ~(page_size - 1);
+	uintptr_t to = ((uintptr_t)items + size) & ~(page_size - 1);
+
+	madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
+void *table_grow(void *items, size_t *capacity, size_t wanted, size_t item_size)
 {
 	size_t grown = *capacity + *capacity / 2;
 	size_t size;
 
-	if (items != NULL && wanted <= *capacity)
-		return items;
 	if (grown < wanted)
 		grown = wanted < 16 ? 16 : wanted;
 	if (__builtin_mul_overflow(grown, item_size, &size))
@@ -100,6 +112,19 @@ void *table_reserve(void *items, size_t *capacity, size_t wanted, size_t item_si
 	items = realloc(items, size);
 	if (items == NULL)
 		arena_out_of_memory(size);
+	if (size >= HUGE_PAGES_FROM)
+		advise_huge_pages(items, size);
 	*capacity = grown;
+	return items;
+}
+
+void *table_zeroed(size_t count, size_t item_size)
+{
+	void *items = calloc(count, item_size);
+
+	if (items == NULL)
+		arena_out_of_memory(count * item_size);
+	if (count * item_size >= HUGE_PAGES_FROM)
+		advise_huge_pages(items, count * item_size);
 	return items;
 }

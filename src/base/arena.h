@@ -27,8 +27,25 @@ void *arena_array(struct arena *arena, size_t count, size_t item_size)
 // Growable heap tables, for what is too large or too short-lived for an arena. Returns
 // items with room for at least `wanted` of them, moved if need be; new room is not
 // zeroed. The owner frees the block with free(). Out of memory ends the tool.
-void *table_reserve(void *items, size_t *capacity, size_t wanted, size_t item_size)
+static inline void *table_reserve(void *items, size_t *capacity, size_t wanted,
+				  size_t item_size);
+
+// Room for `count` items, all zero; the owner frees the block with free(). Out of memory
+// ends the tool.
+void *table_zeroed(size_t count, size_t item_size)
 	__attribute__((warn_unused_result, returns_nonnull));
 
 // Ends the tool with one sentence, for allocations elsewhere that fail.
 _Noreturn void arena_out_of_memory(size_t size);
+
+// The slow half of table_reserve.
+void *table_grow(void *items, size_t *capacity, size_t wanted, size_t item_size)
+	__attribute__((warn_unused_result, returns_nonnull));
+
+static inline void *table_reserve(void *items, size_t *capacity, size_t wanted,
+				  size_t item_size)
+{
+	return items != NULL && wanted <= *capacity
+		       ? items
+		       : table_grow(items, capacity, wanted, item_size);
+}

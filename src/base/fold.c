@@ -19,9 +19,7 @@ static void rehash(struct fold *fold, unsigned slot_bits)
 
 	grown.slot_count = (size_t)1 << slot_bits;
 	grown.shift = HASH_BITS - slot_bits;
-	grown.slots = calloc(grown.slot_count, sizeof(*grown.slots));
-	if (grown.slots == NULL)
-		arena_out_of_memory(grown.slot_count * sizeof(*grown.slots));
+	grown.slots = table_zeroed(grown.slot_count, sizeof(*grown.slots));
 	for (size_t i = 0; i < fold->slot_count; i++) {
 		uint64_t entry = fold->slots[i];
 		size_t slot = fold_start(&grown, entry);

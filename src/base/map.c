@@ -8,15 +8,6 @@
 
 enum { SLOTS_MIN = 64, BATCH_SIZE = 64 };
 
-static void *zeroed(size_t count, size_t size)
-{
-	void *block = calloc(count, size);
-
-	if (block == NULL)
-		arena_out_of_memory(count * size);
-	return block;
-}
-
 void map_deinit(struct map *map)
 {
 	free(map->slots);
@@ -39,7 +30,7 @@ static void map_grow(struct map *map)
 				     map->capacity == 0 ? SLOTS_MIN : map->capacity * 2,
 			     .count = map->count };
 
-	grown.slots = zeroed(grown.capacity, sizeof(*grown.slots));
+	grown.slots = table_zeroed(grown.capacity, sizeof(*grown.slots));
 	for (size_t i = 0; i < map->capacity; i++) {
 		if (map->slots[i].used)
 			*map_slot_of(&grown, map->slots[i].key) = map->slots[i];

@@ -469,7 +469,7 @@ bool proto_decode(struct str bytes, struct profile **out, struct error *err)
 	if (!inflate(bytes, &block, &plain, err))
 		return false;
 	decoder.profile = profile_create();
-	proto_samples_init(&decoder.samples, decoder.profile);
+	proto_samples_init(&decoder.samples, decoder.profile, plain.n);
 	is_ok = decode_plain(&decoder, plain, err);
 	proto_samples_deinit(&decoder.samples);
 	proto_refs_deinit(&decoder.function_refs);

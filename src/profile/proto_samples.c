@@ -6,11 +6,26 @@
 
 #include "base/error.h"
 #include "profile/tables.h"
+#include "profile/varint_run.h"
 #include "profile/wire.h"
 
-void proto_samples_init(struct proto_samples *samples, struct profile *profile)
+// What an id and a value take of a typical file, all else included. Tables that need not
+// move keep their pages; what is never used of them is never real memory.
+enum { ID_BYTES = 3, VALUE_BYTES = 24 };
+
+void proto_samples_init(struct proto_samples *samples, struct profile *profile,
+			size_t input_size)
 {
+	struct profile_stacks *stacks = &profile->stacks;
+
 	*samples = (struct proto_samples){ .profile = profile };
+	varint_runs_init(&samples->runs);
+	stacks->locations =
+		table_reserve(NULL, &stacks->location_capacity, input_size / ID_BYTES,
+			      sizeof(*stacks->locations));
+	samples->values =
+		table_reserve(NULL, &samples->value_capacity, input_size / VALUE_BYTES,
+			      sizeof(*samples->values));
 	fold_reserve(&samples->stack_rows, 1);
 	// Row 0 is the empty list and never looked up.
 	fold_reserve(&samples->label_rows, 1);
@@ -29,23 +44,42 @@ void proto_samples_deinit(struct proto_samples *samples)
 
 static void add_id(struct proto_samples *samples, uint64_t id)
 {
+	uint32_t ref = proto_ref(&samples->refs, id);
+
 	samples->ids = table_reserve(samples->ids, &samples->id_capacity,
 				     samples->id_count + 1, sizeof(*samples->ids));
-	samples->ids[samples->id_count++] = proto_ref(&samples->refs, id);
+	samples->ids[samples->id_count++] = ref;
+	samples->max_ref = ref > samples->max_ref ? ref : samples->max_ref;
+}
+
+static void add_ids_slowly(struct proto_samples *samples, struct reader *packed)
+{
+	while (reader_left(packed) > 0)
+		add_id(samples, reader_uleb(packed));
 }
 
 static void add_ids(struct proto_samples *samples, struct reader *packed)
 {
-	uint32_t *id;
+	struct varint_run run;
+	uint32_t *refs;
 
 	// A varint has at least one byte.
-	samples->ids = table_reserve(samples->ids, &samples->id_capacity,
-				     samples->id_count + reader_left(packed),
-				     sizeof(*samples->ids));
-	id = samples->ids + samples->id_count;
-	while (reader_left(packed) > 0)
-		*id++ = proto_ref(&samples->refs, reader_uleb(packed));
-	samples->id_count = (size_t)(id - samples->ids);
+	samples->ids =
+		table_reserve(samples->ids, &samples->id_capacity,
+			      samples->id_count + reader_left(packed) + VARINT_RUN_SLACK,
+			      sizeof(*samples->ids));
+	refs = samples->ids + samples->id_count;
+	if (!varint_runs_decode(&samples->runs, packed->p, packed->end, refs, &run) ||
+	    run.min == 0) {
+		add_ids_slowly(samples, packed);
+		return;
+	}
+	// As proto_ref does it.
+	for (size_t i = 0; i < run.count; i++)
+		refs[i]--;
+	samples->id_count += run.count;
+	if (run.max - 1 > samples->max_ref)
+		samples->max_ref = run.max - 1;
 }
 
 static void add_value(struct proto_samples *samples, uint64_t value)
@@ -136,34 +170,72 @@ static void flush(struct proto_samples *samples)
 	samples->pending_count = samples->id_count = samples->label_count = 0;
 }
 
+static void add_values(struct proto_samples *samples, struct reader *packed)
+{
+	while (reader_left(packed) > 0)
+		add_value(samples, reader_uleb(packed));
+}
+
+// A field in any form that is allowed but that common writers do not use.
+static void read_other_field(struct proto_samples *samples, struct reader *message)
+{
+	struct wire_field field;
+
+	if (!wire_next(message, &field))
+		return;
+	if (field.number == 1 && field.type == WIRE_BYTES)
+		add_ids_slowly(samples, &field.bytes);
+	else if (field.number == 1)
+		add_id(samples, wire_value(message, &field));
+	else if (field.number == 2 && field.type == WIRE_BYTES)
+		add_values(samples, &field.bytes);
+	else if (field.number == 2)
+		add_value(samples, wire_value(message, &field));
+	else if (field.number == 3 && field.type == WIRE_BYTES)
+		read_label(samples, &field.bytes);
+	else if (field.number == 3)
+		reader_fail(message);
+	if (field.type == WIRE_BYTES && !reader_ok(&field.bytes))
+		reader_fail(message);
+}
+
+static void read_fields(struct proto_samples *samples, struct reader *message)
+{
+	// A copy that lives in registers.
+	struct reader r = *message;
+
+	while (reader_left(&r) > 0) {
+		struct reader bytes = { 0 };
+
+		if (*r.p == (1 << 3 | WIRE_BYTES)) {
+			r.p++;
+			bytes = reader_sub(&r, reader_uleb(&r));
+			add_ids(samples, &bytes);
+		} else if (*r.p == (2 << 3 | WIRE_VARINT)) {
+			r.p++;
+			add_value(samples, reader_uleb(&r));
+		} else if (*r.p == (3 << 3 | WIRE_BYTES)) {
+			r.p++;
+			bytes = reader_sub(&r, reader_uleb(&r));
+			read_label(samples, &bytes);
+		} else {
+			read_other_field(samples, &r);
+		}
+		if (!reader_ok(&bytes))
+			reader_fail(&r);
+	}
+	*message = r;
+}
+
 void proto_samples_read(struct proto_samples *samples, struct reader *message)
 {
 	size_t id_from = samples->id_count, label_from = samples->label_count;
 	size_t value_from = samples->value_total;
-	struct proto_pending *sample;
-	struct wire_field field;
+	struct proto_pending *sample = &samples->pending[samples->pending_count];
 
-	while (wire_next(message, &field)) {
-		struct reader *bytes = &field.bytes;
-
-		if (field.number == 1 && field.type == WIRE_BYTES)
-			add_ids(samples, bytes);
-		else if (field.number == 1)
-			add_id(samples, wire_value(message, &field));
-		else if (field.number == 2 && field.type == WIRE_BYTES)
-			while (reader_left(bytes) > 0)
-				add_value(samples, reader_uleb(bytes));
-		else if (field.number == 2)
-			add_value(samples, wire_value(message, &field));
-		else if (field.number == 3 && field.type == WIRE_BYTES)
-			read_label(samples, bytes);
-		else if (field.number == 3)
-			reader_fail(message);
-		if (field.type == WIRE_BYTES && !reader_ok(bytes))
-			reader_fail(message);
-	}
+	read_fields(samples, message);
 	check_value_count(samples, samples->value_total - value_from);
-	sample = &samples->pending[samples->pending_count++];
+	samples->pending_count++;
 	sample->id_end = samples->id_count;
 	sample->label_end = samples->label_count;
 	sample->stack_hash =
@@ -205,6 +277,8 @@ bool proto_samples_resolve(struct proto_samples *samples, const struct proto_row
 {
 	struct profile_stacks *stacks = &samples->profile->stacks;
 
+	if (rows->is_identity && (rows->count > samples->max_ref))
+		return true;
 	for (size_t i = 0; i < stacks->location_count; i++) {
 		uint32_t ref = stacks->locations[i];
 

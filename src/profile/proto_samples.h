@@ -6,6 +6,7 @@
 #include "base/fold.h"
 #include "profile/profile.h"
 #include "profile/proto_ids.h"
+#include "profile/varint_run.h"
 
 struct error;
 struct reader;
@@ -25,6 +26,7 @@ struct proto_pending {
 struct proto_samples {
 	struct profile *profile;
 	struct proto_refs refs;
+	struct varint_runs runs;
 	struct fold stack_rows, label_rows;
 	uint32_t *ids;
 	size_t id_count, id_capacity;
@@ -36,11 +38,14 @@ struct proto_samples {
 	size_t odd_value_count; // of the first sample that differs
 	bool has_odd;           // there is one
 	uint64_t max_string;    // largest index seen
+	uint32_t max_ref;       // largest reference in the stacks
 	struct proto_pending pending[PROTO_BATCH_SIZE];
 	size_t pending_count;
 };
 
-void proto_samples_init(struct proto_samples *samples, struct profile *profile);
+// input_size is that of the plain bytes and only a hint.
+void proto_samples_init(struct proto_samples *samples, struct profile *profile,
+			size_t input_size);
 void proto_samples_deinit(struct proto_samples *samples);
 
 // Reads one message; `message` fails where it is damaged.
