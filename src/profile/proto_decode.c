@@ -2,6 +2,7 @@
 // indices and ids are translated when all have been seen.
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -16,14 +17,17 @@
 // Protobuf messages end at 2 GiB; so does what numbers of 32 bits are sure to count.
 static const size_t SIZE_LIMIT = (size_t)2 << 30;
 
+enum { RELEASE_SIZE = 8 << 20 };
+
 struct decoder {
 	struct profile *profile;
 	struct proto_samples samples;
 	struct proto_refs function_refs, mapping_refs;
 	struct str *strings;
 	size_t string_count, string_capacity;
-	uint64_t max_string; // largest index seen
-	bool is_concatenated, has_first_string;
+	uint64_t max_string;         // largest index seen
+	const uint8_t *release_from; // NULL: the input is not ours to release
+	bool is_concatenated;
 };
 
 static uint32_t string_index(struct decoder *d, struct reader *r,
@@ -245,6 +249,20 @@ static void read_scalar(struct decoder *d, struct reader *r, struct wire_field *
 	}
 }
 
+// Gives back the pages of samples that were read, for the tables to grow into. Nothing
+// but samples lies in [release_from, to), and nothing points into those.
+static void release_samples(struct decoder *d, const uint8_t *to)
+{
+	const uintptr_t page_size = 2 << 20;
+	uintptr_t first = ((uintptr_t)d->release_from + page_size - 1) & ~(page_size - 1);
+	uintptr_t last = (uintptr_t)to & ~(page_size - 1);
+
+	if (d->release_from == NULL || (uintptr_t)to < first + RELEASE_SIZE)
+		return;
+	madvise((void *)first, last - first, MADV_DONTNEED);
+	d->release_from = to;
+}
+
 static bool read_profile(struct decoder *d, struct str bytes, struct error *err)
 {
 	struct reader r = reader_from_str(bytes);
@@ -256,6 +274,10 @@ static bool read_profile(struct decoder *d, struct str bytes, struct error *err)
 			read_message(d, &r, &field);
 		else
 			read_scalar(d, &r, &field);
+		if (field.number == 2)
+			release_samples(d, r.p);
+		else if (d->release_from != NULL)
+			d->release_from = r.p;
 		if (d->is_concatenated)
 			return error_set(err, ERROR_FORMAT,
 					 "concatenated profiles detected: split them, or "
@@ -469,6 +491,7 @@ bool proto_decode(struct str bytes, struct profile **out, struct error *err)
 	if (!inflate(bytes, &block, &plain, err))
 		return false;
 	decoder.profile = profile_create();
+	decoder.release_from = block;
 	proto_samples_init(&decoder.samples, decoder.profile, plain.n);
 	is_ok = decode_plain(&decoder, plain, err);
 	proto_samples_deinit(&decoder.samples);
