@@ -6,31 +6,30 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/map.h"
 #include "base/memory.h"
 #include "binary/build_id.h"
 #include "binary/debug_file.h"
-#include "binary/demangle.h"
+#include "binary/demangle_cache.h"
 #include "binary/elf.h"
 #include "binary/elf_symbols.h"
+#include "binary/index_cache.h"
+#include "binary/symbol_index.h"
 
 enum { PAGE_MASK = 4095 };
 
 struct module {
 	struct arena arena;
 	struct elf *elf;
-	struct str path, build_id, root;
-	bool no_debug_files;
+	struct str path, build_id, root, cache_folder;
+	bool no_debug_files, no_cache;
 
 	// Names and lines are read when first asked for: most modules of a process are
 	// never sampled.
 	bool is_loaded;
-	struct debug_file debug;
+	struct debug_file debug, alt; // split off from the file, and what they share
 	struct elf_symbols *symbols;
-
-	struct interner mangled; // symbols demangled so far ...
-	struct str *names;       // ... and their short forms, by id
-	size_t name_capacity;
+	struct symbol_index *index; // NULL: no DWARF
+	struct demangle_cache names;
 };
 
 static struct module *module_create(struct elf *elf, struct str path)
@@ -43,6 +42,7 @@ static struct module *module_create(struct elf *elf, struct str path)
 	module->path = str_copy(&module->arena, path);
 	module->build_id = build_id_text(&module->arena, elf->build_id);
 	module->no_debug_files = true;
+	module->no_cache = true;
 	return module;
 }
 
@@ -58,7 +58,9 @@ bool module_open(struct str path, const struct module_options *options,
 		return false;
 	*out = module_create(elf, path);
 	(*out)->root = str_copy(&(*out)->arena, options->root);
+	(*out)->cache_folder = str_copy(&(*out)->arena, options->cache_folder);
 	(*out)->no_debug_files = options->no_debug_files;
+	(*out)->no_cache = options->no_cache;
 	return true;
 }
 
@@ -95,11 +97,12 @@ void module_close(struct module *module)
 {
 	if (module == NULL)
 		return;
+	demangle_cache_deinit(&module->names);
+	symbol_index_close(module->index);
 	elf_symbols_destroy(module->symbols);
+	elf_close(module->alt.elf);
 	elf_close(module->debug.elf);
 	elf_close(module->elf);
-	interner_deinit(&module->mangled);
-	free(module->names);
 	arena_deinit(&module->arena);
 	free(module);
 }
@@ -125,6 +128,28 @@ static bool has_dwarf(const struct elf *elf)
 	       elf_find_section(elf, ".zdebug_info") != NULL;
 }
 
+static void load_dwarf(struct module *module)
+{
+	struct elf *elf = module->debug.elf != NULL ? module->debug.elf : module->elf;
+	struct str path = module->debug.elf != NULL ? module->debug.path : module->path;
+
+	if (!has_dwarf(elf))
+		return;
+	if (!module->no_debug_files)
+		module->alt =
+			debug_file_find_alt(elf, path, module->root, &module->arena);
+	struct symbol_index_options options = {
+		.elf = elf,
+		.alt = module->alt.elf,
+		.build_id = module->elf->build_id,
+	};
+
+	if (!module->no_cache && options.build_id.n > 0)
+		options.cache_path = index_cache_path(
+			&module->arena, module->cache_folder, options.build_id);
+	module->index = symbol_index_open(&options);
+}
+
 static void load(struct module *module)
 {
 	struct elf *names = module->elf;
@@ -138,6 +163,7 @@ static void load(struct module *module)
 	if (module->debug.elf != NULL && elf_find_section(names, ".symtab") == NULL)
 		names = module->debug.elf;
 	module->symbols = elf_symbols_create(module->elf, names);
+	load_dwarf(module);
 }
 
 static struct str symbols_text(const struct module *module)
@@ -153,22 +179,37 @@ static struct str symbols_text(const struct module *module)
 	return STR("stripped: no symbol table");
 }
 
+// What gives lines, or what would.
+static struct str lines_text(const struct module *module, struct arena *arena)
+{
+	if (module->debug.elf != NULL && module->index != NULL)
+		return str_format(arena, "DWARF from %.*s", (int)module->debug.path.n,
+				  module->debug.path.p);
+	if (module->index != NULL)
+		return STR("DWARF");
+	if (module->debug.hint.n > 0)
+		return str_format(arena, "no lines: %.*s", (int)module->debug.hint.n,
+				  module->debug.hint.p);
+	if (module->no_debug_files)
+		return STR("no lines");
+	return STR("no lines: built without -g, or its debug package is not installed");
+}
+
 struct str module_describe(struct module *module, struct arena *arena)
 {
 	load(module);
-	struct str symbols = symbols_text(module);
+	struct str parts[] = {
+		symbols_text(module),
+		lines_text(module, arena),
+	};
+	struct str text = STR("");
 
-	if (module->debug.elf != NULL)
-		return str_format(arena, "%.*s, DWARF from %.*s", (int)symbols.n,
-				  symbols.p, (int)module->debug.path.n,
-				  module->debug.path.p);
-	if (has_dwarf(module->elf))
-		return str_format(arena, "%.*s, DWARF", (int)symbols.n, symbols.p);
-	if (module->debug.hint.n > 0)
-		return str_format(arena, "%.*s, no lines: %.*s", (int)symbols.n,
-				  symbols.p, (int)module->debug.hint.n,
-				  module->debug.hint.p);
-	return str_format(arena, "%.*s, no lines", (int)symbols.n, symbols.p);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i].n > 0)
+			text = str_format(arena, "%.*s%s%.*s", (int)text.n, text.p,
+					  text.n > 0 ? ", " : "", (int)parts[i].n,
+					  parts[i].p);
+	return text;
 }
 
 // Mappings, and so the addresses asked for, start at whole pages.
@@ -179,8 +220,7 @@ static bool is_in_segment(const struct elf *elf, uint64_t address)
 
 		uint64_t skipped = segment->p_vaddr & PAGE_MASK;
 
-		if (segment->p_type == PT_LOAD &&
-		    address >= segment->p_vaddr - skipped &&
+		if (segment->p_type == PT_LOAD && address >= segment->p_vaddr - skipped &&
 		    address - (segment->p_vaddr - skipped) < segment->p_memsz + skipped)
 			return true;
 	}
@@ -202,54 +242,103 @@ bool module_address(const struct module *module, uint64_t address, uint64_t map_
 	return elf_address_of_offset(module->elf, address - map_start + file_offset, out);
 }
 
-static struct str short_name(struct module *module, struct str symbol)
-{
-	size_t known = module->mangled.count;
-	uint32_t id = interner_add(&module->mangled, NULL, symbol);
-
-	if (id == known) {
-		module->names = table_reserve(module->names, &module->name_capacity,
-					      known + 1, sizeof(*module->names));
-		module->names[id] = demangle(&module->arena, symbol, DEMANGLE_SHORT);
-	}
-	return module->names[id];
-}
+enum { FRAMES_MAX = 128 }; // inlined calls at one address; compilers stay below 50
 
 static size_t frames_from_symbols(struct module *module, uint64_t address,
-				  struct module_frame *frame)
+				  struct module_frame *frames)
 {
 	struct elf_symbol symbol;
 
 	if (!elf_symbols_find(module->symbols, address, &symbol))
 		return 0;
-	*frame = (struct module_frame){
+	frames[0] = (struct module_frame){
 		.symbol = symbol.name,
-		.name = short_name(module, symbol.name),
+		.name = demangle_cache_name(&module->names, symbol.name),
 		.file = STR(""),
 	};
 	return 1;
+}
+
+static size_t leading_underscores(struct str name)
+{
+	size_t n = 0;
+
+	while (n < name.n && name.p[n] == '_')
+		n++;
+	return n;
+}
+
+static bool is_mangled(struct str name)
+{
+	return str_starts_with(name, STR("_Z")) || str_starts_with(name, STR("_R"));
+}
+
+// The function that was not inlined has a symbol too. It is the only name where DWARF
+// knows lines alone (assembly), the fuller one where a class is missing from what is
+// recorded, and the plainer one for what a library calls itself: "malloc", not
+// "__libc_malloc".
+static struct str outermost_symbol(const struct module *module, uint64_t address,
+				   struct str recorded)
+{
+	struct elf_symbol symbol;
+
+	if (!elf_symbols_find(module->symbols, address, &symbol))
+		return recorded;
+	if (recorded.n == 0 || (is_mangled(symbol.name) && !is_mangled(recorded)))
+		return symbol.name;
+	return leading_underscores(symbol.name) < leading_underscores(recorded)
+		       ? symbol.name
+		       : recorded;
+}
+
+static size_t frames_from_dwarf(struct module *module, uint64_t address,
+				struct module_frame *frames)
+{
+	struct symbol_index_frame found[FRAMES_MAX];
+	size_t count = 0;
+
+	if (module->index != NULL)
+		count = symbol_index_frames(module->index, address, found, FRAMES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		struct str symbol = found[i].name;
+
+		if (i + 1 == count)
+			symbol = outermost_symbol(module, address, symbol);
+		frames[i] = (struct module_frame){
+			.symbol = symbol,
+			.name = demangle_cache_recorded(&module->names, symbol),
+			.file = found[i].file,
+			.line = found[i].line,
+			.column = found[i].column,
+			.start_line = found[i].start_line,
+		};
+	}
+	return count > 0 && frames[count - 1].symbol.n > 0 ? count : 0;
 }
 
 void module_symbolize(struct module *module, const uint64_t *addresses, size_t count,
 		      struct module_sink *sink)
 {
 	load(module);
+	if (module->index != NULL)
+		symbol_index_prepare(module->index, addresses, count);
 	for (size_t i = 0; i < count; i++) {
-		struct module_frame frame;
-		size_t found = frames_from_symbols(module, addresses[i], &frame);
+		struct module_frame frames[FRAMES_MAX];
+		size_t found = frames_from_dwarf(module, addresses[i], frames);
 
-		sink->frames(sink, i, &frame, found);
+		if (found == 0)
+			found = frames_from_symbols(module, addresses[i], frames);
+		sink->frames(sink, i, frames, found);
 	}
 }
 
 bool module_has_lines(struct module *module)
 {
 	load(module);
-	return false;
+	return module->index != NULL;
 }
 
 bool module_has_inlines(struct module *module)
 {
-	load(module);
-	return false;
+	return module_has_lines(module);
 }

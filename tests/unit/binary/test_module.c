@@ -67,6 +67,9 @@ TEST(module_names_own_function)
 	CHECK_INT(recorder.calls, 2);
 	CHECK_INT(recorder.counts[0], 0);
 	CHECK_INT(recorder.counts[1], 1);
+	CHECK(str_ends_with(recorder.last[1].file, STR("test_module.c")));
+	CHECK(recorder.last[1].line > 20);
+	CHECK(module_has_lines(module));
 	CHECK_STR(recorder.last[1].name, "module_test_landmark");
 	CHECK_STR(recorder.last[1].symbol, "module_test_landmark");
 	CHECK_INT(module_build_id(module).n, 40);
