@@ -82,6 +82,9 @@ bench: all
 	@scripts/install_deps.sh test
 	@BUILD=$(BUILD) bench/run.sh
 
+# What ui.S embeds.
+$(BUILD)/src/report/ui.o: $(wildcard src/report/ui/*)
+
 unit: $(BUILD)/unit
 	$(BUILD)/unit
 

@@ -1,0 +1,126 @@
+
+// The profile as the page holds it: columns decoded from the data block.
+const Model = (() => {
+	const ROOT = -2, SMALL = -1;
+	const KIND_KERNEL = 1, KIND_UNNAMED = 2;
+	const CODES = new Uint8Array(128);
+	[..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"]
+		.forEach((c, i) => { CODES[c.charCodeAt(0)] = i; });
+
+	// Reads varints of five bits a character; see flame_data.h.
+	function reader(column) {
+		let at = 0;
+		function number() {
+			let value = 0, factor = 1;
+			for (;;) {
+				const digit = CODES[column.charCodeAt(at++)];
+				value += (digit & 31) * factor;
+				if (digit < 32)
+					return value;
+				factor *= 32;
+			}
+		}
+		function signed() {
+			const value = number();
+			return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+		}
+		return { number, signed };
+	}
+
+	function decodeStrings(data) {
+		const lengths = reader(data.prefixes);
+		let before = "";
+		return data.strings.map(rest => before = before.slice(0, lengths.number()) + rest);
+	}
+
+	// One value of each type; those that are multiples of the first are not stored.
+	function readValues(from, types, columns, row) {
+		types.forEach((type, t) => {
+			columns[t][row] = type.times ? columns[0][row] * type.times : from.signed();
+		});
+	}
+
+	const columns = (types, count) => types.map(() => new Float64Array(count));
+
+	function decodeFrames(data, strings) {
+		const from = reader(data.frames), count = data.frameCount;
+		const frames = { count, name: [], file: [], module: [], first: [], last: [], kind: [],
+			flat: columns(data.types, count), cum: columns(data.types, count) };
+		for (let i = 0; i < count; i++) {
+			frames.name.push(strings[from.number()]);
+			frames.file.push(strings[from.number()]);
+			frames.module.push(strings[from.number()]);
+			frames.first.push(from.number());
+			frames.last.push(frames.first[i] + from.number());
+			frames.kind.push(from.number());
+			readValues(from, data.types, frames.flat, i);
+			readValues(from, data.types, frames.cum, i);
+		}
+		return frames;
+	}
+
+	function decodeTree(data) {
+		const from = reader(data.nodes), count = data.nodeCount + 1;
+		const tree = { count, parent: new Int32Array(count), frame: new Int32Array(count),
+			small: new Int32Array(count), inlining: new Uint8Array(count),
+			end: new Int32Array(count), self: columns(data.types, count) };
+		tree.frame[0] = ROOT;
+		readValues(reader(data.root), data.types, tree.self, 0);
+		for (let i = 1, before = 0; i < count; i++) {
+			const head = from.number();
+			let parent = before;
+			for (let up = Math.floor(head / 16); up > 0; up--)
+				parent = tree.parent[parent];
+			tree.parent[i] = parent;
+			tree.inlining[i] = head >> 1 & 3;
+			const subject = from.number();
+			tree.frame[i] = head & 8 ? SMALL : subject;
+			tree.small[i] = head & 8 ? subject : 0;
+			if (head & 1)
+				readValues(from, data.types, tree.self, i);
+			before = i;
+		}
+		for (let i = count - 1; i >= 0; i--) {
+			tree.end[i] = Math.max(tree.end[i], i + 1);
+			if (i > 0)
+				tree.end[tree.parent[i]] = Math.max(tree.end[tree.parent[i]], tree.end[i]);
+		}
+		return tree;
+	}
+
+	// Sums over each subtree: values keep their sign, weights make the widths.
+	function sums(tree, type) {
+		const self = tree.self[type], value = self.slice(), weight = self.map(Math.abs);
+		for (let i = tree.count - 1; i > 0; i--) {
+			value[tree.parent[i]] += value[i];
+			weight[tree.parent[i]] += weight[i];
+		}
+		return { self, value, weight };
+	}
+
+	function decode(data) {
+		const frames = decodeFrames(data, decodeStrings(data));
+		const tree = decodeTree(data), cache = [];
+		return { ...data, frames, tree,
+			sums: type => cache[type] || (cache[type] = sums(tree, type)) };
+	}
+
+	// What the matching frames have with everything below them (nothing twice), and alone.
+	function matchTotals(profile, type, matches, from = 0) {
+		const { tree } = profile, { value, self } = profile.sums(type);
+		let total = 0, own = 0, boxes = 0;
+		for (let i = from, covered = 0; i < tree.end[from]; i++) {
+			if (tree.frame[i] < 0 || !matches[tree.frame[i]])
+				continue;
+			boxes++;
+			own += self[i];
+			if (i >= covered) {
+				total += value[i];
+				covered = tree.end[i];
+			}
+		}
+		return { total, own, boxes };
+	}
+
+	return { ROOT, SMALL, KIND_KERNEL, KIND_UNNAMED, decode, matchTotals };
+})();
