@@ -144,6 +144,33 @@ static bool open_vdso(struct module **out, struct error *err)
 	return module_open_memory(&memory.memory, address, size, STR("[vdso]"), out, err);
 }
 
+// A mapping begins with the page that a segment begins in, so its start may belong to
+// nothing in the file.
+static bool find_bias(const struct elf *elf, const struct code_place *place,
+		      uint64_t *out)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	for (size_t i = 0; i < elf->segment_count; i++) {
+		const Elf64_Phdr *segment = &elf->segments[i];
+		uint64_t first = segment->p_offset / page * page;
+
+		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0 ||
+		    place->offset < first ||
+		    place->offset >= segment->p_offset + segment->p_filesz)
+			continue;
+		*out = place->start - place->offset + segment->p_offset -
+		       segment->p_vaddr;
+		return true;
+	}
+	return false;
+}
+
+bool code_bias(const struct code *code, const struct code_place *place, uint64_t *out)
+{
+	return code->module != NULL && find_bias(module_elf(code->module), place, out);
+}
+
 enum likeness {
 	SAME,
 	DIFFERENT,
@@ -156,11 +183,10 @@ static enum likeness compare_notes(struct module *module, const struct code_plac
 {
 	const struct elf *elf = module_elf(module);
 	struct live_memory memory = live_memory_of(place->pid);
-	uint64_t address;
+	uint64_t bias;
 	enum likeness result = UNKNOWN;
 
-	if (!module_address(module, place->start, place->start, place->limit,
-			    place->offset, &address))
+	if (!find_bias(elf, place, &bias))
 		return DIFFERENT;
 	for (size_t i = 0; i < elf->segment_count; i++) {
 		const Elf64_Phdr *note = &elf->segments[i];
@@ -171,8 +197,7 @@ static enum likeness compare_notes(struct module *module, const struct code_plac
 			continue;
 		ours = elf_at_address(elf, note->p_vaddr, note->p_filesz);
 		if (ours.n == 0 ||
-		    !memory_read(&memory.memory, place->start - address + note->p_vaddr,
-				 theirs, ours.n))
+		    !memory_read(&memory.memory, bias + note->p_vaddr, theirs, ours.n))
 			continue;
 		if (memcmp(ours.p, theirs, ours.n) != 0)
 			return DIFFERENT;

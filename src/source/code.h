@@ -61,6 +61,10 @@ struct code_place {
 	uint64_t start, limit, offset;
 };
 
+// What to subtract from addresses of a mapping to get the file's own; false when no
+// executable segment of the file is what is mapped.
+bool code_bias(const struct code *code, const struct code_place *place, uint64_t *out);
+
 // Opens a file and compiles its unwind rules, once; what is then known is in the row.
 struct code *code_open(struct code_set *set, uint32_t code,
 		       const struct code_place *place);

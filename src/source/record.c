@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "binary/symbolize.h"
 #include "profile/profile.h"
 #include "profile/quality.h"
@@ -53,8 +54,9 @@ struct record {
 	int pid;              // of the target
 	int pid_fd;           // readable when it has exited, -1: not to be had
 	uint64_t start_ns, last_progress_ns;
-	uint64_t lost, truncated;
-	uint64_t walked, cut; // since the events were opened
+	uint64_t lost;
+	uint64_t ends[UNWIND_BAD_FRAME + 1]; // walks by how they ended
+	uint64_t walked, cut;                // since the events were opened
 	bool is_done;
 	struct record_result result;
 	struct space_stack stack; // scratch
@@ -104,7 +106,7 @@ static void take_sample(struct record *record, const struct perf_record *event)
 		space_walk(&record->spaces, space, &event->sample, &record->stack);
 		record->walked++;
 		record->cut += record->stack.end == UNWIND_STACK_CUT;
-		record->truncated += record->stack.end != UNWIND_COMPLETE;
+		record->ends[record->stack.end]++;
 	}
 	tally_add(&record->tally, &record->spaces, space, &event->sample, &record->stack,
 		  &owner);
@@ -323,6 +325,22 @@ static void symbolize(struct record *record, struct profile *profile)
 	symbolize_profile(profile, &options, &arena);
 }
 
+static uint64_t count_truncated(const struct record *record)
+{
+	uint64_t sum = 0;
+
+	log_debug("stacks: %llu whole, %llu too deep, %llu cut off, %llu without rules, "
+		  "%llu contradictory",
+		  (unsigned long long)record->ends[UNWIND_COMPLETE],
+		  (unsigned long long)record->ends[UNWIND_TOO_DEEP],
+		  (unsigned long long)record->ends[UNWIND_STACK_CUT],
+		  (unsigned long long)record->ends[UNWIND_NO_TABLE],
+		  (unsigned long long)record->ends[UNWIND_BAD_FRAME]);
+	for (size_t i = 0; i <= UNWIND_BAD_FRAME; i++)
+		sum += i == UNWIND_COMPLETE ? 0 : record->ends[i];
+	return sum;
+}
+
 static struct profile *finish_take(struct record *record)
 {
 	CLEANUP_ARENA struct arena arena = { 0 };
@@ -341,7 +359,7 @@ static struct profile *finish_take(struct record *record)
 		.is_known = true,
 		.samples = record->tally.samples,
 		.lost = record->lost,
-		.truncated = record->truncated,
+		.truncated = count_truncated(record),
 		.rate_hz = 1000000000u / record->tally.period_ns,
 	};
 	profile_add_comment(profile, profile_quality_text(profile, &arena));

@@ -248,17 +248,15 @@ static void make_rules(struct space_set *set, struct space *space)
 	for (size_t i = 0; i < space->count; i++) {
 		const struct space_mapping *m = &space->mappings[i];
 		const struct code *code = &set->codes->codes[m->code];
-		uint64_t address = m->start;
+		struct code_place place = { space->pid, m->start, m->limit, m->offset };
+		uint64_t bias = 0;
+		bool is_known = code_bias(code, &place, &bias);
 
-		if (code->module != NULL &&
-		    !module_address(code->module, m->start, m->start, m->limit, m->offset,
-				    &address))
-			address = m->start;
 		space->rules[i] = (struct unwind_mapping){
 			.start = m->start,
 			.limit = m->limit,
-			.bias = m->start - address,
-			.table = code->table,
+			.bias = bias,
+			.table = is_known ? code->table : NULL,
 		};
 	}
 	space->has_rules = true;

@@ -79,8 +79,12 @@ static enum step step_to(struct walk *w, uint64_t cfa, bool fp_is_saved, uint64_
 		return STEP_CONTRADICTION;
 	if (!window_read(&w->window, cfa - WORD, &pc))
 		return STEP_UNREADABLE;
+	// LLVM's tables go on naming the slot after the epilogue has popped it: it lies
+	// below SP then, outside of a copied stack, and RBP is the caller's already.
 	if (fp_is_saved) {
-		w->has_fp = window_read(&w->window, fp_at, &fp);
+		bool is_read = window_read(&w->window, fp_at, &fp);
+
+		w->has_fp = is_read || (w->has_fp && fp_at < w->sp);
 		w->fp = fp;
 	}
 	w->pc = pc;
