@@ -1,17 +1,66 @@
 // The table of formats. Adding one is a row here and a file that draws it.
 #include "report/format.h"
 
+#include "report/callgrind.h"
+#include "report/comments.h"
+#include "report/dot.h"
+#include "report/folded.h"
+#include "report/json_report.h"
+#include "report/listing.h"
 #include "report/options.h"
+#include "report/proto_report.h"
+#include "report/raw.h"
+#include "report/report.h"
+#include "report/speedscope.h"
+#include "report/tags.h"
 #include "report/text.h"
 #include "report/traces.h"
 #include "report/tree.h"
 
+// These draw call trees of their own making.
+static bool render_folded(struct report *report, struct writer *w, struct error *err)
+{
+	return folded_render(report->profile, &report->options, w, err);
+}
+
+static bool render_speedscope(struct report *report, struct writer *w, struct error *err)
+{
+	return speedscope_render(report->profile, &report->options, w, err);
+}
+
 static const struct report_format table[] = {
+	{ "callgrind", REPORT_CALLGRIND, false, "callgraph.out", NULL, callgrind_render,
+	  "The call graph for KCachegrind" },
+	{ "comments", REPORT_COMMENTS, false, NULL, NULL, comments_render,
+	  "The comments of the profile" },
+	{ "dot", REPORT_DOT, false, NULL, NULL, dot_render,
+	  "The call graph in graphviz's language" },
+	{ "folded", REPORT_FOLDED, false, NULL, NULL, render_folded,
+	  "Stacks as lines \"root;child;leaf 123\"" },
+	{ "gif", REPORT_DOT, false, "gif", "gif", dot_render, "The call graph as GIF" },
+	{ "json", REPORT_JSON, false, NULL, NULL, json_report_render,
+	  "The top table and the quality of the profile as JSON" },
+	{ "list", REPORT_LIST, true, NULL, NULL, listing_render,
+	  "Source of functions that match, with values" },
+	{ "pdf", REPORT_DOT, false, "pdf", "pdf", dot_render, "The call graph as PDF" },
 	{ "peek", REPORT_TREE, true, NULL, NULL, tree_render,
 	  "Callers and callees of functions that match" },
+	{ "png", REPORT_DOT, false, "png", "png", dot_render, "The call graph as PNG" },
+	{ "proto", REPORT_PROTO, false, "pb.gz", NULL, proto_report_render,
+	  "The profile itself, after filters" },
+	{ "ps", REPORT_DOT, false, "ps", "ps", dot_render,
+	  "The call graph as PostScript" },
+	{ "raw", REPORT_RAW, false, NULL, NULL, raw_render, "The whole profile as text" },
+	{ "speedscope", REPORT_FOLDED, false, NULL, NULL, render_speedscope,
+	  "Stacks for speedscope.app" },
+	{ "svg", REPORT_DOT, false, "svg", "svg", dot_render, "The call graph as SVG" },
+	{ "tags", REPORT_TAGS, false, NULL, NULL, tags_render,
+	  "The values of labels, with their share" },
 	{ "text", REPORT_TEXT, false, NULL, NULL, text_render,
 	  "Where the time (or memory) goes, as a table" },
 	{ "top", REPORT_TEXT, false, NULL, NULL, text_render, "Same as -text" },
+	{ "topproto", REPORT_TOPPROTO, false, "pb.gz", NULL, proto_report_render_top,
+	  "The top table as a profile" },
 	{ "traces", REPORT_TRACES, false, NULL, NULL, traces_render,
 	  "Every sample with its stack" },
 	{ "tree", REPORT_TREE, false, NULL, NULL, tree_render,

@@ -7,50 +7,82 @@
 #include "report/call_tree.h"
 #include "report/number.h"
 
-static void add_flat(struct graph *graph, uint32_t node, uint32_t stack)
+static void add_flat(const struct weights *weights, struct graph_value *value,
+		     uint32_t stack)
 {
-	struct graph_value *value = &graph->values[node];
-
-	value->flat = number_add(value->flat, graph->weights.values[stack]);
-	if (graph->weights.divisors != NULL)
+	value->flat = number_add(value->flat, weights->values[stack]);
+	if (weights->divisors != NULL)
 		value->flat_divisor =
-			number_add(value->flat_divisor, graph->weights.divisors[stack]);
+			number_add(value->flat_divisor, weights->divisors[stack]);
 }
 
-// Once for each node and stack, however often the stack recurses.
-static void add_cum(struct graph *graph, uint32_t node, uint32_t stack)
+// Once for each stack, however often the stack recurses.
+static void add_cum(const struct weights *weights, struct graph_value *value,
+		    uint32_t stack)
 {
-	struct graph_value *value = &graph->values[node];
-
 	if (value->stamp == stack + 1)
 		return;
 	value->stamp = stack + 1;
-	value->cum = number_add(value->cum, graph->weights.values[stack]);
-	if (graph->weights.divisors != NULL)
+	value->cum = number_add(value->cum, weights->values[stack]);
+	if (weights->divisors != NULL)
 		value->cum_divisor =
-			number_add(value->cum_divisor, graph->weights.divisors[stack]);
+			number_add(value->cum_divisor, weights->divisors[stack]);
 }
 
 static void weigh_nodes(struct graph *graph)
 {
 	const struct nodes *nodes = &graph->nodes;
+	const struct weights *weights = &graph->weights;
 
-	for (uint32_t stack = 0; stack < graph->weights.count; stack++) {
+	for (uint32_t stack = 0; stack < weights->count; stack++) {
 		struct profile_stack_view view;
 
-		if (graph->weights.is_seen[stack] == 0)
+		if (weights->is_seen[stack] == 0)
 			continue;
 		view = profile_stack(graph->profile, stack);
 		for (size_t i = 0; i < view.count; i++) {
-			uint32_t from = nodes->first[view.locations[i]];
 			uint32_t to = nodes->first[view.locations[i] + 1];
 
-			for (uint32_t j = from; j < to; j++)
-				add_cum(graph, nodes->list[j], stack);
+			for (uint32_t j = nodes->first[view.locations[i]]; j < to; j++)
+				add_cum(weights, &graph->values[nodes->list[j]], stack);
 		}
-		if (view.count > 0)
-			add_flat(graph, nodes->list[nodes->first[view.locations[0]]],
-				 stack);
+		if (view.count > 0) {
+			uint32_t leaf = nodes->list[nodes->first[view.locations[0]]];
+
+			add_flat(weights, &graph->values[leaf], stack);
+		}
+	}
+}
+
+static void sum_stack(const struct graph *graph, const uint32_t *groups, uint32_t stack,
+		      struct graph_value *sums)
+{
+	const struct nodes *nodes = &graph->nodes;
+	struct profile_stack_view view = profile_stack(graph->profile, stack);
+
+	for (size_t i = 0; i < view.count; i++) {
+		uint32_t from = nodes->first[view.locations[i]];
+		uint32_t to = nodes->first[view.locations[i] + 1];
+
+		for (uint32_t j = from; j < to; j++) {
+			uint32_t group = groups[nodes->list[j]];
+
+			if (group == NODE_NONE)
+				continue;
+			add_cum(&graph->weights, &sums[group], stack);
+			if (i == 0 && j == from)
+				add_flat(&graph->weights, &sums[group], stack);
+		}
+	}
+}
+
+void graph_sum_groups(const struct graph *graph, const uint32_t *groups,
+		      size_t group_count, struct graph_value *sums)
+{
+	memset(sums, 0, group_count * sizeof(*sums));
+	for (uint32_t stack = 0; stack < graph->weights.count; stack++) {
+		if (graph->weights.is_seen[stack] != 0)
+			sum_stack(graph, groups, stack, sums);
 	}
 }
 

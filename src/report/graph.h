@@ -90,3 +90,8 @@ int64_t graph_cum(const struct graph *graph, uint32_t node);
 // Counts the calls between kept nodes; where is_wanted (by node) is not NULL, only calls
 // to wanted nodes.
 void graph_build_edges(struct graph *graph, const uint8_t *is_wanted);
+
+// Sums by group instead of by node: groups[node] is below group_count, or NODE_NONE. A
+// stack counts once in a group's cum, however many of its nodes it goes through.
+void graph_sum_groups(const struct graph *graph, const uint32_t *groups,
+		      size_t group_count, struct graph_value *sums);

@@ -3,81 +3,20 @@
 
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "base/error.h"
 #include "profile/profile.h"
 #include "profile/unit.h"
 #include "report/node_tags.h"
 #include "report/number.h"
 #include "report/trim.h"
-
-static bool find_type(const struct profile *profile, struct str name, size_t *index)
-{
-	for (size_t i = 0; i < profile->type_count; i++) {
-		if (str_equal(profile_string(profile, profile->types[i].type), name)) {
-			*index = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool refuse_index(const struct profile *profile, struct str name,
-			 struct error *err)
-{
-	CLEANUP_ARENA struct arena scratch = { 0 };
-	struct str names = STR("");
-
-	for (size_t i = 0; i < profile->type_count; i++) {
-		struct str type = profile_string(profile, profile->types[i].type);
-
-		names = str_format(&scratch, "%.*s%s%.*s", (int)names.n, names.p,
-				   i == 0 ? "" : " ", (int)type.n, type.p);
-	}
-	return error_set(err, ERROR_USAGE, "sample_index \"%.*s\" must be one of: [%.*s]",
-			 (int)name.n, name.p, (int)names.n, names.p);
-}
-
-// By number, by name, or by name without "inuse_", as older pprofs called some.
-static bool choose_value(const struct profile *profile, struct str name, size_t *index,
-			 struct error *err)
-{
-	struct str default_type = profile_string(profile, profile->default_type);
-	int64_t number;
-
-	if (profile->type_count == 0)
-		return error_set(err, ERROR_FORMAT, "profile has no samples");
-	*index = profile->type_count - 1;
-	if (name.n == 0) {
-		if (default_type.n > 0)
-			(void)find_type(profile, default_type, index);
-		return true;
-	}
-	if (str_to_i64(name, 10, &number)) {
-		*index = (size_t)number;
-		if (number >= 0 && *index < profile->type_count)
-			return true;
-		return error_set(err, ERROR_USAGE,
-				 "sample_index %.*s is outside the range [0..%zu]",
-				 (int)name.n, name.p, profile->type_count - 1);
-	}
-	for (size_t i = 0; i < profile->type_count; i++) {
-		struct str type = profile_string(profile, profile->types[i].type);
-
-		*index = i;
-		if (str_equal(type, name) || (str_starts_with(name, STR("inuse_")) &&
-					      str_equal(type, str_after(name, 6))))
-			return true;
-	}
-	return refuse_index(profile, name, err);
-}
+#include "report/value.h"
 
 static bool choose_type(struct report *report, struct error *err)
 {
 	const struct profile *profile = report->profile;
 	const struct profile_value_type *type;
 
-	if (!choose_value(profile, report->options.sample_index, &report->value_index,
+	if (!value_column(profile, report->options.sample_index, &report->value_index,
 			  err))
 		return false;
 	if (report->options.divide_by == 0)
@@ -288,6 +227,35 @@ static void make_nodes(struct report *report)
 	nodes_init(&report->graph.nodes, report->profile, &rules);
 }
 
+// All nodes with their values, neither trimmed nor sorted.
+static void make_lines(struct report *report)
+{
+	struct node_rules rules = node_rules(report);
+
+	report->has_graph = true;
+	graph_init(&report->graph, report->profile, &rules, report->value_index,
+		   report->options.mean, GRAPH_MERGED);
+}
+
+// What -divide_by and -noinlines ask for, in the profile that is written.
+static void change_profile(struct profile *profile, const struct report_options *options)
+{
+	double ratio = 1 / options->divide_by;
+	size_t count = profile->sample_count * profile->type_count;
+
+	for (size_t i = 0; ratio > 0 && ratio != 1 && i < count; i++)
+		profile->sample_values[i] =
+			number_scale(profile->sample_values[i], ratio);
+	for (size_t i = 0; options->no_inlines && i < profile->location_count; i++) {
+		struct profile_location *location = &profile->locations[i];
+
+		if (location->line_count > 1) {
+			location->first_line += location->line_count - 1;
+			location->line_count = 1;
+		}
+	}
+}
+
 static bool needs_graph(enum report_kind kind)
 {
 	return kind == REPORT_TEXT || kind == REPORT_TREE || kind == REPORT_DOT ||
@@ -336,6 +304,10 @@ bool report_compute(struct profile *profile, const struct report_format *format,
 		make_graph(&report);
 	if (format->kind == REPORT_TRACES)
 		make_nodes(&report);
+	if (format->kind == REPORT_LIST)
+		make_lines(&report);
+	if (format->kind == REPORT_PROTO)
+		change_profile(profile, &report.options);
 	*out = report;
 	return true;
 }

@@ -1,0 +1,11 @@
+// The values of each label, with their share of the total.
+#pragma once
+
+#include <stdbool.h>
+
+struct error;
+struct report;
+struct writer;
+
+bool tags_render(struct report *report, struct writer *w, struct error *err)
+	__attribute__((warn_unused_result));

@@ -1,0 +1,362 @@
+#!/usr/bin/env python3
+# Compares goprof's reports with those of `go tool pprof`, byte by byte, on profiles of real
+# Go programs. Usage: run.py [-k WORD] [-v] [--keep FOLDER]; GOPROF names the binary.
+import argparse, concurrent.futures, difflib, os, re, shutil, subprocess, sys, tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+GOPROF = os.environ.get("GOPROF", os.path.join(ROOT, "build", "goprof"))
+KINDS = ["cpu", "heap", "allocs", "block", "mutex", "goroutine", "threadcreate"]
+PACKAGES = {"flate": "compress/flate", "sort": "sort", "json": "encoding/json"}
+
+# Flags for every profile. {name} stands for another profile of the same program.
+COMMON = """
+-top
+-top -cum
+-top -nodecount=5
+-top -nodefraction=0.05
+-top -trim=false
+-top -lines
+-top -files
+-top -filefunctions
+-top -addresses
+-top -noinlines
+-top -lines -showcolumns
+-top -compact_labels
+-top -drop_negative
+-top -divide_by=3
+-text -unit=auto
+-tree
+-tree -cum -nodecount=20
+-tree -lines
+-tree -trim=false
+-tree -addresses -noinlines
+-peek=main
+-peek=. -lines
+-traces
+-traces -lines
+-traces -addresses
+-traces -noinlines
+-raw
+-raw -noinlines
+-tags
+-comments
+-list=main\\.
+-list=main -noinlines
+-list=. -trim_path=/usr
+-dot
+-dot -nodecount=10
+-dot -nodefraction=0.1
+-dot -edgefraction=0.1
+-dot -lines
+-dot -files
+-dot -call_tree
+-dot -call_tree -nodecount=15
+-dot -trim=false
+-callgrind
+-callgrind -call_tree
+-callgrind -lines
+-topproto
+-proto
+-top -focus=main
+-top -ignore=main
+-top -hide=runtime
+-top -show=main
+-top -show_from=main
+-top -prune_from=main
+-top -focus=main -relative_percentages
+-tree -focus=flate|json
+-tree -hide=runtime -show=.
+-dot -focus=main
+-traces -focus=main -ignore=runtime
+-raw -focus=main
+-top -tagfocus=kind
+-top -symbolize=none
+""".strip().splitlines()
+
+# Flags for some kinds of profiles alone.
+SPECIAL = {
+    "cpu": """
+-top -sample_index=samples
+-top -sample_index=0
+-top -unit=ms
+-top -unit=seconds
+-top -unit=hours -cum
+-top -mean
+-tree -mean
+-top -tagfocus=kind=math
+-top -tagignore=recursion
+-tags -tagfocus=user
+-tags -tagshow=kind
+-tags -taghide=kind
+-tags -unit=ms
+-traces -tagshow=user
+-top -tagroot=kind
+-top -tagroot=kind,user -cum
+-tree -tagleaf=user
+-dot -tagroot=user
+-dot -tagleaf=kind,user
+-peek=fib|even|odd
+-list=fib
+-top -cum -focus=fib -ignore=odd
+-dot -tagfocus=kind=text
+""",
+    "heap": """
+-top -inuse_objects
+-top -alloc_space
+-top -alloc_objects
+-top -sample_index=alloc_space -unit=MB
+-top -sample_index=inuse_objects
+-top -mean -alloc_space
+-tags -alloc_space
+-tags -unit=kB
+-dot -alloc_space
+-dot -alloc_objects -unit=count
+-top -tagfocus=1kb:
+-top -tagfocus=:8kb -alloc_space
+-top -tagfocus=bytes=1024:4096
+-traces -alloc_space
+-tree -alloc_space -unit=kB
+-top -alloc_space -tagroot=bytes
+-top -base={allocs}
+-top -diff_base={allocs} -alloc_space
+-raw -base={allocs}
+""",
+    "allocs": """
+-top -inuse_space
+-top -base={heap}
+-tree -alloc_space -nodecount=10
+-dot -inuse_space
+""",
+    "block": """
+-top -contentions
+-top -total_delay
+-top -mean_delay
+-tree -mean_delay
+-dot -mean_delay
+-top -unit=us
+-top -diff_base={mutex}
+-tree -base={mutex}
+-top -base={mutex} -normalize
+-top -diff_base={mutex} -normalize
+-dot -diff_base={mutex}
+-top -base={mutex} -drop_negative
+-top {mutex}
+-raw {mutex}
+-traces {mutex}
+""",
+    "mutex": """
+-top -contentions
+-top -mean_delay -cum
+-list=busy|contend
+""",
+    "goroutine": """
+-top {goroutine}
+-raw {goroutine} {goroutine}
+""",
+}
+
+# Wrong words, with the exit status both tools must give: error texts are compared too.
+ERRORS = """
+-top -sample_index=nothing
+-top -sample_index=9
+-peek=nosuchfunction
+-list=nosuchfunction
+-top -divide_by=0
+-top -tree
+-top -flat -cum
+-top -focus=(
+-peek=(
+-top -normalize
+-top -tagfocus=(
+""".strip().splitlines()
+
+
+def run(args, cwd=None, env=None):
+    full = dict(os.environ, TZ="America/New_York", **(env or {}))
+    done = subprocess.run(args, cwd=cwd, env=full, capture_output=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def check_run(args, **more):
+    status, _, err = run(args, **more)
+    if status != 0:
+        sys.exit("differential: %s failed:\n%s" % (" ".join(args), err.decode()))
+
+
+def make_profiles(folder):
+    """Builds the programs with each Go found and runs them: {program: {kind: path}}."""
+    profiles = {}
+    compilers = {"go": "go", "go119": "/usr/lib/go-1.19/bin/go"}
+    jobs = []
+    for name, go in compilers.items():
+        if shutil.which(go) is None:
+            continue
+        out = os.path.join(folder, name)
+        os.makedirs(out)
+        jobs.append((name, go, out))
+
+    def build(job):
+        name, go, out = job
+        env = {"GOTOOLCHAIN": "local", "GOFLAGS": ""}
+        check_run([go, "build", "-o", out + "/work", os.path.join(HERE, "work.go")], env=env)
+        check_run([out + "/work", out])
+        return name, {k: "%s/%s.pb.gz" % (out, k) for k in KINDS}
+
+    def test(item):
+        name, package = item
+        out = os.path.join(folder, "test-" + name)
+        os.makedirs(out)
+        check_run(["go", "test", "-run=NONE", "-bench=.", "-benchtime=5ms", "-cpuprofile=cpu.pb.gz",
+                   "-o", out + "/test", "-outputdir", out, package], cwd=out)
+        return "test-" + name, {"cpu": out + "/cpu.pb.gz"}
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(build, j) for j in jobs]
+        futures += [pool.submit(test, i) for i in PACKAGES.items()]
+        for future in futures:
+            name, found = future.result()
+            profiles[name] = found
+    return profiles
+
+
+def decode_proto(path, pprof, data):
+    """Compares what a profile says, not how it was packed."""
+    with open(path, "wb") as f:
+        f.write(data)
+    _, out, err = run([pprof, "-raw", path])
+    return out + err
+
+
+# Each rule of docs/differences.md: what both outputs look like once it is allowed for.
+def rule_duration(text):  # "duration": pprof cuts it after four characters
+    return re.sub(rb"^Duration: .*$", b"Duration:", text, flags=re.M)
+
+
+def sort_blocks(text):
+    return b"\n".join(sorted(text.split(b"\n")))
+
+
+def normalize(flags, text):
+    if "-raw" in flags or "-proto" in flags or "-topproto" in flags:
+        text = rule_duration(text)
+    return text
+
+
+def rule_of(flags, profile, ours, theirs):
+    """The name of the documented difference that explains this one, or None."""
+    if "-files" in flags:
+        return "files"
+    if any(f.startswith("-list") for f in flags) and strip_cum(ours) == strip_cum(theirs):
+        return "recursion"
+    if any(f.startswith(("-base", "-diff_base")) for f in flags) and \
+            sort_blocks(ours) == sort_blocks(theirs):
+        return "order"
+    return None
+
+
+def strip_cum(text):
+    lines = []
+    for line in text.split(b"\n"):
+        line = re.sub(rb"^( *\S+) +\S+ \(flat, cum\) .*$", rb"\1", line)
+        lines.append(re.sub(rb"^( *\S+) +\S+ ( *\d+:)", rb"\1 \2", line))
+    return b"\n".join(lines)
+
+
+def compare(case):
+    pprof, folder, number, program, kind, path, flags, is_error = case
+    args = flags + [path]
+    if flags and not flags[-1].startswith("-"):  # more sources behind the flags
+        first = next(i for i, f in enumerate(flags) if not f.startswith("-"))
+        args = flags[:first] + [path] + flags[first:]
+    theirs = run([pprof] + args, cwd=folder)
+    ours = run([GOPROF] + args, cwd=folder)
+    name = "%s/%s %s" % (program, kind, " ".join(os.path.basename(f) for f in flags))
+    if is_error:
+        wanted = theirs[2].strip().split(b"\n")[-1]
+        good = ours[0] != 0 and theirs[0] != 0 and wanted in ours[2]
+        return name, good, None, ours[2], theirs[2]
+    out, expected = ours[1], theirs[1]
+    if "-proto" in flags or "-topproto" in flags:
+        out = decode_proto("%s/%d.ours" % (folder, number), pprof, out)
+        expected = decode_proto("%s/%d.theirs" % (folder, number), pprof, expected)
+        out = out.replace(b"%d.ours" % number, b"")
+        expected = expected.replace(b"%d.theirs" % number, b"")
+    out, expected = normalize(flags, out), normalize(flags, expected)
+    if theirs[0] != 0:
+        good = ours[0] != 0
+        return name, good, None, ours[2], theirs[2]
+    if out == expected and ours[0] == 0:
+        return name, True, None, b"", b""
+    rule = rule_of(flags, path, out, expected) if ours[0] == 0 else None
+    return name, rule is not None, rule, out + ours[2], expected
+
+
+def make_cases(profiles, pprof, folder):
+    cases = []
+    for program, found in profiles.items():
+        for kind, path in found.items():
+            lines = COMMON + SPECIAL.get(kind, "").strip().splitlines()
+            errors = ERRORS if kind == "cpu" and program == "go" else []
+            for line, is_error in [(l, False) for l in lines] + [(l, True) for l in errors]:
+                flags = line.split(" ")
+                if "{" in line:
+                    if not all(k in found for k in re.findall(r"\{(\w+)\}", line)):
+                        continue
+                    flags = [f.format(**found) for f in flags]
+                cases.append((pprof, folder, len(cases), program, kind, path, flags, is_error))
+    return cases
+
+
+def show_difference(name, ours, theirs):
+    print("FAIL", name)
+    lines = list(difflib.unified_diff(theirs.decode(errors="replace").splitlines(),
+                                      ours.decode(errors="replace").splitlines(),
+                                      "pprof", "goprof", lineterm="", n=1))
+    for line in lines[:30]:
+        print("   ", line)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-k", default="", help="only cases whose name contains this")
+    parser.add_argument("-v", action="store_true", help="name the rule of each difference")
+    parser.add_argument("--keep", help="folder for the profiles, used again if it is there")
+    options = parser.parse_args()
+    pprof = subprocess.run(["go", "tool", "-n", "pprof"], capture_output=True,
+                           text=True).stdout.strip()
+    if not pprof:
+        sys.exit("differential: go is not installed; it is needed for go tool pprof")
+    folder = options.keep or tempfile.mkdtemp(prefix="goprof-differential-")
+    if options.keep and os.path.isdir(folder):
+        profiles = {p: {f[:-6]: os.path.join(folder, p, f)
+                        for f in sorted(os.listdir(os.path.join(folder, p)))
+                        if f.endswith(".pb.gz")}
+                    for p in sorted(os.listdir(folder)) if os.path.isdir(os.path.join(folder, p))}
+    else:
+        os.makedirs(folder, exist_ok=True)
+        profiles = make_profiles(folder)
+    cases = [c for c in make_cases(profiles, pprof, folder)
+             if options.k in "%s/%s %s" % (c[3], c[4], " ".join(c[6]))]
+    passed = failed = 0
+    rules = {}
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for name, good, rule, ours, theirs in pool.map(compare, cases):
+            passed += good
+            failed += not good
+            if rule is not None:
+                rules[rule] = rules.get(rule, 0) + 1
+                if options.v:
+                    print("differs by rule", rule + ":", name)
+            if not good:
+                show_difference(name, ours, theirs)
+    if not options.keep:
+        shutil.rmtree(folder)
+    for rule in sorted(rules):
+        print("differs by the rule \"%s\" of docs/differences.md: %d" % (rule, rules[rule]))
+    print("differential: %d passed, %d failed" % (passed, failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
