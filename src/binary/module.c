@@ -227,6 +227,14 @@ static bool is_in_segment(const struct elf *elf, uint64_t address)
 	return false;
 }
 
+// Whether the file was split off another and holds debug information only.
+static bool is_without_code(const struct elf *elf)
+{
+	const struct elf_section *text = elf_find_section(elf, ".text");
+
+	return text != NULL && text->type == SHT_NOBITS;
+}
+
 bool module_address(const struct module *module, uint64_t address, uint64_t map_start,
 		    uint64_t map_limit, uint64_t file_offset, uint64_t *out)
 {
@@ -239,7 +247,14 @@ bool module_address(const struct module *module, uint64_t address, uint64_t map_
 	}
 	if (address < map_start || address >= map_limit)
 		return false;
-	return elf_address_of_offset(module->elf, address - map_start + file_offset, out);
+	uint64_t offset = address - map_start + file_offset;
+
+	if (elf_address_of_offset(module->elf, offset, out))
+		return true;
+	// A debug file alone has lost its offsets. Of code they equal the addresses in
+	// all that GNU's linker made.
+	*out = offset;
+	return is_without_code(module->elf) && is_in_segment(module->elf, offset);
 }
 
 enum { FRAMES_MAX = 128 }; // inlined calls at one address; compilers stay below 50

@@ -89,7 +89,7 @@ static bool try_binary_folder(struct search *search, struct str folder)
 	struct str id = search->query->build_id, file = search->file;
 	struct str base = str_basename(file);
 	struct str parent = str_slice(file, 0, file.n - base.n);
-	struct str candidates[6];
+	struct str candidates[7];
 	size_t count = 0;
 
 	if (folder.n == 0 || access(str_terminated(arena, folder), X_OK) != 0)
@@ -110,6 +110,8 @@ static bool try_binary_folder(struct search *search, struct str folder)
 	candidates[count++] = str_format(arena, "%.*s.debug", (int)file.n, file.p);
 	candidates[count++] = str_format(arena, "%.*s.debug/%.*s.debug", (int)parent.n,
 					 parent.p, (int)base.n, base.p);
+	candidates[count++] = str_format(arena, "usr/lib/debug%.*s%.*s.debug",
+					 (int)parent.n, parent.p, (int)base.n, base.p);
 	for (size_t i = 0; i < count; i++) {
 		struct str path = str_format(arena, "%.*s/%.*s", (int)folder.n, folder.p,
 					     (int)candidates[i].n, candidates[i].p);
