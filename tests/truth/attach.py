@@ -5,6 +5,7 @@ import time
 
 import interval
 import perf
+import programs
 from checks import count, follows, reaches_root, samples_in, share_in
 from pprof import Profile
 
@@ -116,3 +117,8 @@ def check_all(suite, build):
     check_against_perf(suite, build, "inlined-gcc", "dwarf,16384", ("hash_block",))
     check_against_perf(suite, build, "signals", "dwarf,16384",
                        ("raised_work", "alarm_work", "interrupted"))
+    check_against_perf(suite, build, "cxx-gcc", "dwarf,16384",
+                       ("storm::catch_failures.*", "storm::sum_by_lambda.*"))
+    for version in programs.found_go():
+        check_against_perf(suite, build, version, "fp",
+                           [rf"main\.{name}" for name in shares])

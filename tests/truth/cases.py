@@ -63,7 +63,7 @@ def other_c():
         yield Case(f"inlined-{compiler}", inlined, sources=("inlined.c", "truth.h"),
                    inlined={"mix_rows": "mix_row", "mix_row": "truth_work"})
         yield Case(f"frames-{compiler}", frames, also=leaves)
-    yield Case("deep", {"bottom": ("main", *["descend"] * 241, "bottom")})
+    yield Case("deep", {"bottom": ("main", *["descend"] * 240, "bottom")})
     yield Case("signals", signals)
     yield Case("vdso", {name: ("main", name) for name in ("ask_clock", "think")})
     yield Case("plt", {name: ("main", name) for name in ("call_library", "stay_home")},
@@ -90,13 +90,13 @@ def cxx(compiler):
     def named(name):
         return rf"storm::{name}(\b.*)?"
     return Case(f"cxx-{compiler}",
-                {"relax": ("main", named("Grid<double>::relax")),
+                {"relax": ("main", named("Grid(<.*>)?::relax")),
                  "catch_failures": ("main", named("catch_failures")),
                  "sum_by_lambda": ("main", named("sum_by_lambda")),
                  "run": (r".*(thread|lambda|clone).*", named("Worker::run"))},
                 also=(("main", named("catch_failures"), named("fail"), "__cxa_throw"),),
                 inlined={named("sum_by_lambda"): r".*(lambda|operator\(\)).*",
-                         named("Grid<double>::relax"): "truth_work.*"},
+                         named("Grid(<.*>)?::relax"): "truth_work.*"},
                 sources=("cxx.cpp", "truth.h"), threads=2)
 
 
