@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 	while (truth_now() < end) {
 		int64_t at = truth_now();
 
-		x = burst(x, truth_round(x) * 8);
+		x = burst(x, truth_round(x) * 2);
 		truth_lap(&burst_ns, at);
 		usleep((useconds_t)(200 + x % 700));
 	}

@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 	uint64_t x = 1;
 
 	while (truth_now() < end) {
-		uint64_t n = truth_round(x) * 3;
+		uint64_t n = truth_round(x);
 		int64_t at = truth_now();
 
 		x = sized_at_run_time(x, n);

@@ -86,7 +86,7 @@ func main() {
 	var heavyTime, mediumTime, lightTime int64
 	x := uint64(1)
 	for end := now(threadClock) + int64(seconds*1e9*3/4); now(threadClock) < end; {
-		n := 20000 + x>>7%20000
+		n := 100000 + x>>7%100000
 		a := now(threadClock)
 		x = heavy(x, n)
 		b := now(threadClock)

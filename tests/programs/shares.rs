@@ -56,7 +56,7 @@ fn main() {
     let mut x: u64 = 1;
 
     while now(THREAD_CLOCK) < end {
-        let n = 20000 + (x >> 7) % 20000;
+        let n = 100000 + (x >> 7) % 100000;
         let a = now(THREAD_CLOCK);
         x = heavy(x >> 1, n);
         let b = now(THREAD_CLOCK);

@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 
 		x += read_zeros(fd, n / 512);
 		at = truth_lap(&reading_ns, at);
-		x = think(x, n * 8);
+		x = think(x, n * 5);
 		truth_lap(&thinking_ns, at);
 	}
 	truth_print("read_zeros", reading_ns);

@@ -101,10 +101,15 @@ def run_all(steps):
     return None
 
 
+def is_fresh(program):
+    sources = [*SOURCE.iterdir(), pathlib.Path(__file__)]
+    return program.exists() and all(program.stat().st_mtime > s.stat().st_mtime for s in sources)
+
+
 def build_all(build):
     """Builds what is there to build with; gives name -> why it could not be built."""
     build.mkdir(parents=True, exist_ok=True)
-    jobs = commands(build)
+    jobs = {name: job for name, job in commands(build).items() if not is_fresh(build / name)}
     missing = {name: job for name, job in jobs.items() if isinstance(job, str)}
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = {name: pool.submit(run_all, job) for name, job in jobs.items()

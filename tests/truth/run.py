@@ -37,9 +37,13 @@ def command_of(case):
     return [str(build / case.program), str(case.seconds), *args]
 
 
+def out_of(case):
+    return BUILD / "truth" / f"{case.name.replace(' ', '')}.pb.gz"
+
+
 def record(case):
     """Runs the program under goprof; gives its profile, its truth, or why there is none."""
-    out = BUILD / "truth" / f"{case.name.replace(' ', '')}.pb.gz"
+    out = out_of(case)
     out.unlink(missing_ok=True)
     command = [BUILD / "goprof", "cpu", "--rate", str(case.rate), "-o", out, *case.options,
                "--", *command_of(case)]
@@ -66,6 +70,7 @@ def run_case(suite, case, missing, failures):
             suite.fail(case.name, "is recorded", problem)
         else:
             checks.check_all(suite, case, profile, truth, BUILD / "truth" / case.program)
+            checks.check_report(suite, case, profile, BUILD / "goprof", out_of(case))
 
 
 def main():
