@@ -13,8 +13,9 @@ struct error;
 struct profile;
 struct report_options;
 
-// "No such node".
-#define FLAME_NONE UINT32_MAX
+// In place of a frame: of the root, and of a heap of nodes too small to tell apart.
+#define FLAME_ROOT UINT32_MAX
+#define FLAME_HEAP (UINT32_MAX - 1)
 
 enum flame_kind {
 	FLAME_USER,
@@ -33,48 +34,56 @@ struct flame_frame {
 // Whether a node's frame was compiled into its caller.
 enum flame_inlining { FLAME_CALLED = 1, FLAME_INLINED = 2, FLAME_PARTLY_INLINED = 3 };
 
-// Node 0 is the root, which has no frame; parents stand before their children. Tables by
-// node are blocks that the flame owns; texts are in its arena or borrowed from the
-// profile. Value tables have type_count values a row.
+struct flame_node {
+	uint32_t parent;
+	uint32_t frame;   // a row of frames, FLAME_ROOT or FLAME_HEAP
+	uint32_t heaped;  // how many children of the parent a heap stands for, else 0
+	uint8_t inlining; // enum flame_inlining
+};
+
+// Nodes stand in preorder, node 0 is the root. Tables are blocks that the flame owns;
+// texts are in its arena or borrowed from the profile. Value tables have type_count
+// values a row.
 struct flame {
 	const struct profile *profile;
-	size_t type_count, type; // `type` is the column that was asked for
+	size_t type_count; // columns: all of the profile's, or one
+	size_t type;       // the column that was asked for
 
 	struct flame_frame *frames;
 	size_t frame_count, frame_capacity;
 
-	uint32_t *parents, *node_frames;
-	uint8_t *inlining; // enum flame_inlining
-	int64_t *self;     // of the node alone
-	int64_t *total;    // with everything below
-	size_t node_count, node_capacity;
+	struct flame_node *nodes;
+	int64_t *self; // by node: without what is below it
+	size_t node_count, node_capacity, self_capacity;
 
-	// The children of a node, as first seen, or in the order of the last flame_sort.
-	uint32_t *first_child, *next_sibling;
+	uint64_t share; // nodes below 1/share of the total are heaped; 0: none are
+	int64_t *
+		times; // by column: that many times the first one, 0: a column of its own
+	uint64_t *weights;   // by column: the sum of absolute values
+	int64_t *flat, *cum; // by frame, heaped nodes included; a frame that calls itself
+			     // counts once. NULL unless asked for
 
-	uint64_t frames_seen, unnamed_seen; // over all samples
+	uint64_t frames_seen, unnamed_seen; // over all samples; with flat and cum
 	struct arena arena;
+};
+
+enum flame_order { FLAME_BY_NAME, FLAME_BY_VALUE };
+
+// Zero is a whole tree of the asked column, siblings in the order of their names.
+struct flame_shape {
+	enum flame_order order; // by falling size of the asked column; equal ones by name
+	bool has_all_types;
+	bool has_sums;  // flat and cum
+	uint64_t share; // heap what is smaller than 1/share of the total in every column
+	size_t most_nodes; // lower the share until there are not more; 0: no limit
 };
 
 // Takes sample_index, granularity and no_inlines from the options; filters must have been
 // applied to the profile before. The profile must outlive the flame.
 bool flame_init(struct flame *flame, const struct profile *profile,
-		const struct report_options *options, struct error *err)
-	__attribute__((warn_unused_result));
+		const struct report_options *options, const struct flame_shape *shape,
+		struct error *err) __attribute__((warn_unused_result));
 void flame_deinit(struct flame *flame);
-
-enum flame_order { FLAME_BY_NAME, FLAME_BY_VALUE };
-
-// Orders siblings by name, or by falling size of the asked column; equal sizes by name.
-void flame_sort(struct flame *flame, enum flame_order order);
-
-// What a node weighs in a picture: the absolute value of its total.
-static inline uint64_t flame_weight(const struct flame *flame, uint32_t node, size_t type)
-{
-	int64_t total = flame->total[(size_t)node * flame->type_count + type];
-
-	return total < 0 ? -(uint64_t)total : (uint64_t)total;
-}
 
 static inline const int64_t *flame_self(const struct flame *flame, uint32_t node)
 {
@@ -84,20 +93,5 @@ static inline const int64_t *flame_self(const struct flame *flame, uint32_t node
 static inline const struct flame_frame *flame_frame_of(const struct flame *flame,
 						       uint32_t node)
 {
-	return &flame->frames[flame->node_frames[node]];
+	return &flame->frames[flame->nodes[node].frame];
 }
-
-// The node behind `node` and everything below it, in preorder; FLAME_NONE at the end.
-uint32_t flame_skip(const struct flame *flame, uint32_t node);
-
-// The next node in preorder.
-static inline uint32_t flame_next(const struct flame *flame, uint32_t node)
-{
-	if (flame->first_child[node] != FLAME_NONE)
-		return flame->first_child[node];
-	return flame_skip(flame, node);
-}
-
-// What each frame has alone and with its callees, a frame that calls itself counted once:
-// frame_count * type_count values each.
-void flame_sums(const struct flame *flame, int64_t *flat, int64_t *cum);

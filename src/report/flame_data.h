@@ -10,12 +10,12 @@ struct writer;
 //   frames    a record each: name, file, module (strings), first line, further lines,
 //             kind, then flat and cum of each column
 //   nodes     a record each, in preorder:
-//               head   levels up from the node before * 16 + is a heap of small ones * 8
+//               head   levels up from the node before * 16 + is a heap * 8
 //                      + inlining * 2 + has own values
 //               frame  (or, of a heap, how many nodes it stands for)
 //               own value of each column
 //   prefixes  how many characters each string shares with the one before
 // Values are zigzag numbers. A value type with "times" has no column: it is that many
-// times the first. `nodes` holds the tree sorted by value.
-void flame_data_write(struct flame *flame, const struct report_options *options,
+// times the first. The flame must have sums and a share.
+void flame_data_write(const struct flame *flame, const struct report_options *options,
 		      struct writer *w);

@@ -8,7 +8,7 @@
 #include "report/flame.h"
 #include "report/options.h"
 
-static void write_types(const struct flame *flame, const int64_t *times, struct json *j)
+static void write_types(const struct flame *flame, struct json *j)
 {
 	const struct profile *profile = flame->profile;
 
@@ -20,8 +20,8 @@ static void write_types(const struct flame *flame, const int64_t *times, struct 
 				profile_string(profile, profile->types[i].type));
 		json_key_string(j, "unit",
 				profile_string(profile, profile->types[i].unit));
-		if (times[i] != 0)
-			json_key_i64(j, "times", times[i]);
+		if (flame->times[i] != 0)
+			json_key_i64(j, "times", flame->times[i]);
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -36,7 +36,8 @@ static bool counted_samples(const struct flame *flame, int64_t *count)
 	for (size_t i = 0; i < profile->type_count; i++) {
 		if (str_equal(profile_string(profile, profile->types[i].type),
 			      STR("samples"))) {
-			*count = flame->total[i];
+			for (size_t row = 0; row < profile->sample_count; row++)
+				*count += profile_values(profile, row)[i];
 			return true;
 		}
 	}
@@ -68,7 +69,7 @@ static void write_rate(const struct profile *profile, struct json *j)
 static void write_quality(const struct flame *flame, struct json *j)
 {
 	const struct profile_quality *quality = &flame->profile->quality;
-	int64_t samples;
+	int64_t samples = 0;
 
 	if (quality->is_known) {
 		json_key_i64(j, "samples", (int64_t)quality->samples);
@@ -112,7 +113,7 @@ static void write_filters(const struct report_options *options, struct json *j)
 }
 
 void flame_facts_write(const struct flame *flame, const struct report_options *options,
-		       const int64_t *times, struct json *j)
+		       struct json *j)
 {
 	const struct profile *profile = flame->profile;
 	struct str program = STR("");
@@ -121,7 +122,7 @@ void flame_facts_write(const struct flame *flame, const struct report_options *o
 		program =
 			str_basename(profile_string(profile, profile->mappings[0].file));
 	json_key_string(j, "program", program);
-	write_types(flame, times, j);
+	write_types(flame, j);
 	json_key_double(j, "scale", options->divide_by > 0 ? 1 / options->divide_by : 1);
 	json_key(j, "facts");
 	json_object_begin(j);

@@ -2,13 +2,10 @@
 // be trusted.
 #pragma once
 
-#include <stdint.h>
-
 struct flame;
 struct json;
 struct report_options;
 
-// Members of the open object: program, types, type, scale, facts, filters. times is by
-// type; 0 is left out.
+// Members of the open object: program, types, type, scale, facts, filters.
 void flame_facts_write(const struct flame *flame, const struct report_options *options,
-		       const int64_t *times, struct json *j);
+		       struct json *j);

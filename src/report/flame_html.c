@@ -13,6 +13,10 @@ extern const char flame_ui_css[], flame_ui_css_end[];
 extern const char flame_ui_body[], flame_ui_body_end[];
 extern const char flame_ui_js[], flame_ui_js_end[];
 
+// Boxes below 1/BOX_SHARE of the total are drawn as one, and larger ones as long as there
+// are more than BOXES_MAX: a page of that many takes a browser a tenth of a second.
+enum { BOX_SHARE = 20000, BOXES_MAX = 80000 };
+
 static void write_part(struct writer *w, const char *from, const char *end)
 {
 	writer_bytes(w, from, (size_t)(end - from));
@@ -56,10 +60,17 @@ bool flame_html_render(const struct profile *profile,
 		       const struct report_options *options, struct writer *w,
 		       struct error *err)
 {
+	const struct flame_shape shape = {
+		.order = FLAME_BY_VALUE,
+		.has_all_types = true,
+		.has_sums = true,
+		.share = BOX_SHARE,
+		.most_nodes = BOXES_MAX,
+	};
 	struct writer data = writer_to_memory();
 	struct flame flame;
 
-	if (!flame_init(&flame, profile, options, err))
+	if (!flame_init(&flame, profile, options, &shape, err))
 		return false;
 	flame_data_write(&flame, options, &data);
 	write_page(w, writer_contents(&data));

@@ -22,12 +22,27 @@ static void push(struct folded_path *path, struct str name)
 				   sizeof(*path->ends));
 	if (path->depth > 0)
 		writer_char(&path->text, ';');
-	for (size_t i = 0; i < name.n; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-
-		writer_char(&path->text, c == ';' ? ':' : c < ' ' || c == 127 ? ' ' : c);
-	}
+	writer_str(&path->text, name);
 	path->ends[path->depth++] = path->text.used;
+}
+
+// By frame: its name without what separates frames and lines.
+static struct str *clean_names(const struct flame *flame, struct arena *arena)
+{
+	struct str *names = arena_array(arena, flame->frame_count, sizeof(*names));
+
+	for (size_t i = 0; i < flame->frame_count; i++) {
+		struct str name = flame->frames[i].name;
+		char *copy = arena_alloc(arena, name.n + 1);
+
+		for (size_t k = 0; k < name.n; k++) {
+			unsigned char c = (unsigned char)name.p[k];
+
+			copy[k] = c == ';' ? ':' : c < ' ' || c == 127 ? ' ' : (char)c;
+		}
+		names[i] = (struct str){ copy, name.n };
+	}
+	return names;
 }
 
 static void pop(struct folded_path *path)
@@ -38,22 +53,23 @@ static void pop(struct folded_path *path)
 
 static void write_nodes(const struct flame *flame, struct writer *w)
 {
+	CLEANUP_ARENA struct arena scratch = { 0 };
 	struct folded_path path = { .text = writer_to_memory() };
-	uint32_t node = flame->first_child[0];
+	struct str *names = clean_names(flame, &scratch);
 
-	while (node != FLAME_NONE) {
-		int64_t value = flame_self(flame, node)[flame->type];
-		uint32_t next = flame_next(flame, node);
-		uint32_t parent = next == FLAME_NONE ? 0 : flame->parents[next];
+	for (uint32_t i = 1; i < flame->node_count; i++) {
+		int64_t value = flame_self(flame, i)[0];
 
-		push(&path, flame_frame_of(flame, node)->name);
-		if (value != 0) {
-			writer_str(w, writer_contents(&path.text));
-			writer_format(w, " %lld\n", (long long)value);
-		}
-		for (; node != parent; node = flame->parents[node])
+		for (uint32_t above = i - 1; above != flame->nodes[i].parent;
+		     above = flame->nodes[above].parent)
 			pop(&path);
-		node = next;
+		push(&path, names[flame->nodes[i].frame]);
+		if (value == 0)
+			continue;
+		writer_str(w, writer_contents(&path.text));
+		writer_char(w, ' ');
+		writer_i64(w, value);
+		writer_char(w, '\n');
 	}
 	writer_deinit(&path.text);
 	free(path.ends);
@@ -62,11 +78,11 @@ static void write_nodes(const struct flame *flame, struct writer *w)
 bool folded_render(const struct profile *profile, const struct report_options *options,
 		   struct writer *w, struct error *err)
 {
+	const struct flame_shape shape = { .order = FLAME_BY_NAME };
 	struct flame flame;
 
-	if (!flame_init(&flame, profile, options, err))
+	if (!flame_init(&flame, profile, options, &shape, err))
 		return false;
-	flame_sort(&flame, FLAME_BY_NAME);
 	write_nodes(&flame, w);
 	flame_deinit(&flame);
 	return true;

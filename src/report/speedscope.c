@@ -60,8 +60,8 @@ static void write_stack(struct json *j, const struct flame *flame, uint32_t node
 {
 	size_t depth = 0;
 
-	for (; node != 0; node = flame->parents[node])
-		path[depth++] = flame->node_frames[node];
+	for (; node != 0; node = flame->nodes[node].parent)
+		path[depth++] = flame->nodes[node].frame;
 	json_array_begin(j);
 	while (depth-- > 0)
 		json_u64(j, path[depth]);
@@ -76,7 +76,7 @@ static size_t max_depth(const struct flame *flame)
 
 	depths[0] = 0;
 	for (size_t i = 1; i < flame->node_count; i++) {
-		depths[i] = depths[flame->parents[i]] + 1;
+		depths[i] = depths[flame->nodes[i].parent] + 1;
 		if (depths[i] > deepest)
 			deepest = depths[i];
 	}
@@ -94,16 +94,14 @@ static void write_samples(struct json *j, const struct flame *flame, size_t type
 
 	json_key(j, "samples");
 	json_array_begin(j);
-	for (uint32_t i = flame->first_child[0]; i != FLAME_NONE;
-	     i = flame_next(flame, i)) {
+	for (uint32_t i = 1; i < flame->node_count; i++) {
 		if (flame_self(flame, i)[type] > 0)
 			write_stack(j, flame, i, path);
 	}
 	json_array_end(j);
 	json_key(j, "weights");
 	json_array_begin(j);
-	for (uint32_t i = flame->first_child[0]; i != FLAME_NONE;
-	     i = flame_next(flame, i)) {
+	for (uint32_t i = 1; i < flame->node_count; i++) {
 		int64_t value = flame_self(flame, i)[type];
 
 		if (value <= 0)
@@ -135,12 +133,12 @@ bool speedscope_render(const struct profile *profile,
 		       const struct report_options *options, struct writer *w,
 		       struct error *err)
 {
+	const struct flame_shape shape = { .has_all_types = true };
 	struct json j = json_to(w);
 	struct flame flame;
 
-	if (!flame_init(&flame, profile, options, err))
+	if (!flame_init(&flame, profile, options, &shape, err))
 		return false;
-	flame_sort(&flame, FLAME_BY_NAME);
 	json_object_begin(&j);
 	json_key_string(&j, "$schema",
 			STR("https://www.speedscope.app/file-format-schema.json"));

@@ -153,7 +153,7 @@
 	function totalsText(now) {
 		const { total, own, boxes } = Model.matchTotals(profile, now.type, matches);
 		const whole = profile.sums(now.type).value[0];
-		const least = profile.nodesLeftOut > 0 && boxes > 0 ? "≥ " : "";
+		const least = profile.heaped > 0 && boxes > 0 ? "≥ " : "";
 		return `matched ${least}${Format.percent(total, whole)} (self ${least}${Format.percent(own, whole)})`;
 	}
 

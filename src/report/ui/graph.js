@@ -29,9 +29,13 @@ const Graph = (() => {
 			const form = forms.find(one => one.width <= room);
 			if (form)
 				return form.text;
-			const last = forms[forms.length - 1];
-			const keep = Math.floor(last.text.length * room / last.width) - 1;
-			return keep < 2 ? "" : last.text.slice(0, keep) + "…";
+			const { text, width: full } = forms[forms.length - 1];
+			for (let keep = Math.floor(text.length * room / full); keep >= 2; keep--) {
+				const cut = text.slice(0, keep) + "…";
+				if (pen.measureText(cut).width <= room)
+					return cut;
+			}
+			return "";
 		}
 
 		function caption(view, i, room) {
@@ -89,13 +93,13 @@ const Graph = (() => {
 
 		function drawText(layer, i, left, boxWidth, y, isMarked) {
 			const { view } = layer, frame = view.frame[i];
+			pen.font = view.inlining[i] === 2 ? "italic " + FONT : FONT;
 			const text = caption(view, i, boxWidth - 2 * PAD);
 			if (text === "")
 				return;
 			const isFaded = marks.matches !== null && !isMarked && (frame < 0 || marks.matches[frame] !== 1);
 			pen.fillStyle = isMarked ? palette["mark-text"]
 				: frame < 0 || isFaded ? palette.text : palette.inks[frame];
-			pen.font = view.inlining[i] === 2 ? "italic " + FONT : FONT;
 			pen.fillText(text, left + PAD, y + ROW / 2);
 		}
 

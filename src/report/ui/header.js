@@ -43,7 +43,7 @@ const Header = (() => {
 				facts.unnamed > facts.frames / 50]);
 		for (const [name, value] of profile.filters)
 			badges.push([`${name}=${Format.text(value)}`, true]);
-		if (profile.nodesLeftOut > 0)
+		if (profile.heaped > 0)
 			badges.push([`boxes below 1/${Format.count(profile.share)} are drawn as one`, false]);
 		return badges;
 	}

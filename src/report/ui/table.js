@@ -21,6 +21,12 @@ const Table = (() => {
 			share.style.setProperty("--part", total === 0 ? "0%" : Math.min(100, Math.abs(100 * value / total)) + "%");
 		}
 
+		// A long one loses its path or parameters, not its end.
+		function nameToShow(name) {
+			const forms = name.length > 40 ? Format.shorter(name) : [Format.text(name)];
+			return forms[Math.min(1, forms.length - 1)].slice(0, 500);
+		}
+
 		function addRow(frame) {
 			const { flat, cum, name } = profile.frames, total = profile.sums(type).value[0];
 			const row = rows.insertRow(), unit = profile.types[type].unit;
@@ -29,7 +35,7 @@ const Table = (() => {
 			row.setAttribute("aria-selected", frame === selected);
 			addNumbers(row, flat[type][frame], total, unit);
 			addNumbers(row, cum[type][frame], total, unit);
-			const who = cell(row, "name", Format.text(name[frame]).slice(0, 2000));
+			const who = cell(row, "name", nameToShow(name[frame]));
 			who.style.setProperty("--swatch", `var(${groups.slots.get(groups.groups[frame])})`);
 			who.title = Format.text(name[frame]).slice(0, 2000);
 		}

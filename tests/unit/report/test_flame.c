@@ -85,21 +85,24 @@ static void sample(struct sketch *sketch, const char *stack, int64_t count)
 
 static uint32_t child(const struct flame *flame, uint32_t parent, const char *name)
 {
-	uint32_t node = flame->first_child[parent];
-
-	while (node != FLAME_NONE &&
-	       !str_equal(flame_frame_of(flame, node)->name, str_from(name)))
-		node = flame->next_sibling[node];
-	CHECK(node != FLAME_NONE);
-	return node;
+	for (uint32_t i = 1; i < flame->node_count; i++) {
+		if (flame->nodes[i].parent == parent &&
+		    flame->nodes[i].frame != FLAME_HEAP &&
+		    str_equal(flame_frame_of(flame, i)->name, str_from(name)))
+			return i;
+	}
+	CHECK(false);
+	return 0;
 }
 
-static void flame_of(struct flame *flame, const struct sketch *sketch)
+static void flame_of(struct flame *flame, const struct sketch *sketch,
+		     struct flame_shape shape)
 {
 	struct report_options options = report_options_default();
 	struct error err;
 
-	CHECK(flame_init(flame, sketch->profile, &options, &err));
+	shape.has_all_types = true;
+	CHECK(flame_init(flame, sketch->profile, &options, &shape, &err));
 }
 
 TEST(flame_merges_from_the_root)
@@ -107,22 +110,49 @@ TEST(flame_merges_from_the_root)
 	struct sketch sketch = sketch_begin();
 	struct flame flame;
 
+	sample(&sketch, "main>c>b", 1);
 	sample(&sketch, "main>a>b", 3);
 	sample(&sketch, "main>a", 2);
-	sample(&sketch, "main>c>b", 1);
-	flame_of(&flame, &sketch);
-	flame_sort(&flame, FLAME_BY_VALUE);
+	sample(&sketch, "main>a", 2);
+	flame_of(&flame, &sketch, (struct flame_shape){ .order = FLAME_BY_VALUE });
 	CHECK_INT(flame.type, 1);
 	CHECK_INT(flame.node_count, 6);
+	CHECK_INT(flame.weights[0], 8);
+	CHECK_INT(flame.times[1], 10000000);
 
 	uint32_t top = child(&flame, 0, "main"), a = child(&flame, top, "a");
 
-	CHECK_INT(flame.total[top * 2], 6);
-	CHECK_INT(flame.total[a * 2], 5);
-	CHECK_INT(flame_self(&flame, a)[0], 2);
-	CHECK_INT(flame_self(&flame, a)[1], 20000000);
-	CHECK_INT(flame.first_child[top], a);
+	CHECK_INT(a, 2);
+	CHECK_INT(child(&flame, top, "c"), 4);
+	CHECK_INT(flame_self(&flame, a)[0], 4);
+	CHECK_INT(flame_self(&flame, a)[1], 40000000);
+	CHECK_INT(flame_self(&flame, child(&flame, a, "b"))[0], 3);
 	CHECK_INT(flame_frame_of(&flame, a)->first_line, 10);
+	flame_deinit(&flame);
+	sketch_end(&sketch);
+}
+
+TEST(flame_heaps_what_is_too_small)
+{
+	struct sketch sketch = sketch_begin();
+	struct flame flame;
+
+	sample(&sketch, "main>small>b", 1);
+	sample(&sketch, "main>large>b", 97);
+	sample(&sketch, "main>tiny", 1);
+	sample(&sketch, "main>tiny>c", 1);
+	flame_of(&flame, &sketch,
+		 (struct flame_shape){
+			 .order = FLAME_BY_VALUE, .share = 20, .has_sums = true });
+	CHECK_INT(flame.node_count, 5);
+	CHECK_INT(flame.nodes[4].frame, FLAME_HEAP);
+	CHECK_INT(flame.nodes[4].heaped, 2);
+	CHECK_INT(flame.nodes[4].parent, child(&flame, 0, "main"));
+	CHECK_INT(flame_self(&flame, 4)[0], 3);
+	for (size_t i = 0; i < flame.frame_count; i++) {
+		if (str_equal(flame.frames[i].name, STR("b")))
+			CHECK_INT(flame.flat[i * 2], 98);
+	}
 	flame_deinit(&flame);
 	sketch_end(&sketch);
 }
@@ -135,13 +165,14 @@ TEST(flame_marks_inlined_frames)
 	sample(&sketch, "main>work+copy", 1);
 	sample(&sketch, "main>work>copy", 1);
 	sample(&sketch, "main>work+once", 1);
-	flame_of(&flame, &sketch);
+	flame_of(&flame, &sketch, (struct flame_shape){ 0 });
 
 	uint32_t work = child(&flame, child(&flame, 0, "main"), "work");
 
-	CHECK_INT(flame.inlining[work], FLAME_CALLED);
-	CHECK_INT(flame.inlining[child(&flame, work, "copy")], FLAME_PARTLY_INLINED);
-	CHECK_INT(flame.inlining[child(&flame, work, "once")], FLAME_INLINED);
+	CHECK_INT(flame.nodes[work].inlining, FLAME_CALLED);
+	CHECK_INT(flame.nodes[child(&flame, work, "copy")].inlining,
+		  FLAME_PARTLY_INLINED);
+	CHECK_INT(flame.nodes[child(&flame, work, "once")].inlining, FLAME_INLINED);
 	flame_deinit(&flame);
 	sketch_end(&sketch);
 }
@@ -149,20 +180,18 @@ TEST(flame_marks_inlined_frames)
 TEST(flame_counts_recursion_once)
 {
 	struct sketch sketch = sketch_begin();
-	int64_t flat[8], cum[8];
 	struct flame flame;
 
 	sample(&sketch, "main>f>f>f", 4);
 	sample(&sketch, "main>g>f", 1);
-	flame_of(&flame, &sketch);
+	flame_of(&flame, &sketch, (struct flame_shape){ .has_sums = true });
 	CHECK_INT(flame.frame_count, 3);
-	flame_sums(&flame, flat, cum);
 	for (size_t i = 0; i < flame.frame_count; i++) {
 		bool is_f = str_equal(flame.frames[i].name, STR("f"));
 		bool is_g = str_equal(flame.frames[i].name, STR("g"));
 
-		CHECK_INT(flat[i * 2], is_f ? 5 : 0);
-		CHECK_INT(cum[i * 2], is_g ? 1 : 5);
+		CHECK_INT(flame.flat[i * 2], is_f ? 5 : 0);
+		CHECK_INT(flame.cum[i * 2], is_g ? 1 : 5);
 	}
 	flame_deinit(&flame);
 	sketch_end(&sketch);
@@ -174,7 +203,7 @@ TEST(flame_names_what_has_no_name)
 	struct flame flame;
 
 	sample(&sketch, "main>?", 1);
-	flame_of(&flame, &sketch);
+	flame_of(&flame, &sketch, (struct flame_shape){ .has_sums = true });
 
 	uint32_t node = child(&flame, child(&flame, 0, "main"), "<unknown>");
 
@@ -190,9 +219,9 @@ TEST(flame_of_nothing_is_a_root)
 	struct sketch sketch = sketch_begin();
 	struct flame flame;
 
-	flame_of(&flame, &sketch);
+	flame_of(&flame, &sketch, (struct flame_shape){ 0 });
 	CHECK_INT(flame.node_count, 1);
-	CHECK_INT(flame.first_child[0], FLAME_NONE);
+	CHECK_INT(flame.nodes[0].frame, FLAME_ROOT);
 	flame_deinit(&flame);
 	sketch_end(&sketch);
 }
@@ -241,16 +270,19 @@ TEST(flame_refuses_an_unknown_value)
 	struct flame flame;
 	struct error err;
 
+	const struct flame_shape shape = { 0 };
+
 	options.sample_index = STR("heat");
-	CHECK(!flame_init(&flame, sketch.profile, &options, &err));
+	CHECK(!flame_init(&flame, sketch.profile, &options, &shape, &err));
 	CHECK_STR(str_from(err.text),
 		  "sample_index \"heat\" must be one of: [samples cpu]");
 	options.sample_index = STR("2");
-	CHECK(!flame_init(&flame, sketch.profile, &options, &err));
+	CHECK(!flame_init(&flame, sketch.profile, &options, &shape, &err));
 	CHECK_STR(str_from(err.text), "sample_index 2 is outside the range [0..1]");
 	options.sample_index = STR("inuse_samples");
-	CHECK(flame_init(&flame, sketch.profile, &options, &err));
+	CHECK(flame_init(&flame, sketch.profile, &options, &shape, &err));
 	CHECK_INT(flame.type, 0);
+	CHECK_INT(flame.type_count, 1);
 	flame_deinit(&flame);
 	sketch_end(&sketch);
 }

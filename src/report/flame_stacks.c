@@ -1,0 +1,128 @@
+// Sums samples by stack, and stacks by frame.
+#include "report/flame_stacks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static void *zeroed(size_t count, size_t size)
+{
+	void *block = calloc(count + 1, size);
+
+	if (block == NULL)
+		arena_out_of_memory(count * size);
+	return block;
+}
+
+static void sum_samples(struct flame_stacks *stacks, size_t first_column)
+{
+	const struct profile *profile = stacks->profile;
+	size_t types = stacks->type_count;
+
+	stacks->sums = zeroed(profile->stacks.count * types, sizeof(*stacks->sums));
+	stacks->samples = zeroed(profile->stacks.count, sizeof(*stacks->samples));
+	for (size_t i = 0; i < profile->sample_count; i++) {
+		const int64_t *values = profile_values(profile, i) + first_column;
+		uint32_t stack = profile->sample_stacks[i];
+		int64_t *sums = stacks->sums + stack * types;
+
+		for (size_t t = 0; t < types; t++)
+			sums[t] = flame_stacks_add(sums[t], values[t]);
+		stacks->samples[stack]++;
+	}
+}
+
+// A CPU profile counts samples and nanoseconds: one is a multiple of the other.
+static int64_t multiple_of_first(const struct flame_stacks *stacks, size_t type)
+{
+	int64_t times = 0, product;
+
+	for (uint32_t i = 0; i < stacks->profile->stacks.count; i++) {
+		const int64_t *sums = flame_stacks_sums(stacks, i);
+
+		if (times == 0 && sums[0] != 0)
+			times = sums[type] / sums[0];
+		if (__builtin_mul_overflow(sums[0], times, &product) ||
+		    product != sums[type])
+			return 0;
+	}
+	return times;
+}
+
+static void weigh(const struct flame_stacks *stacks, struct flame *flame)
+{
+	size_t types = stacks->type_count;
+
+	flame->weights = zeroed(types, sizeof(*flame->weights));
+	flame->times = zeroed(types, sizeof(*flame->times));
+	for (size_t i = 0; i < stacks->profile->stacks.count * types; i++)
+		flame->weights[i % types] =
+			flame_stacks_weigh(flame->weights[i % types], stacks->sums[i]);
+	for (size_t t = 1; t < types; t++)
+		flame->times[t] = multiple_of_first(stacks, t);
+}
+
+void flame_stacks_init(struct flame_stacks *stacks, struct flame *flame,
+		       const struct report_options *options, bool has_all_types)
+{
+	size_t first_column = has_all_types ? 0 : flame->type;
+
+	flame->type_count = has_all_types ? flame->profile->type_count : 1;
+	flame->type = has_all_types ? flame->type : 0;
+	*stacks = (struct flame_stacks){ .profile = flame->profile,
+					 .type_count = flame->type_count };
+	flame_frames_init(&stacks->frames, flame, options);
+	sum_samples(stacks, first_column);
+	weigh(stacks, flame);
+}
+
+void flame_stacks_deinit(struct flame_stacks *stacks)
+{
+	flame_frames_deinit(&stacks->frames);
+	free(stacks->sums);
+	free(stacks->samples);
+}
+
+static void add_row(int64_t *row, const int64_t *sums, size_t types)
+{
+	for (size_t t = 0; t < types; t++)
+		row[t] = flame_stacks_add(row[t], sums[t]);
+}
+
+// `seen` holds, by frame, the last stack that it was met in, plus one.
+static void sum_stack(const struct flame_stacks *stacks, struct flame *flame,
+		      uint32_t row, uint32_t *seen)
+{
+	const int64_t *sums = flame_stacks_sums(stacks, row);
+	size_t types = stacks->type_count;
+	uint32_t frame = FLAME_ROOT, frames = 0, unnamed = 0;
+
+	for (struct flame_cursor cursor = flame_stacks_root(stacks, row); cursor.left > 0;
+	     flame_stacks_advance(stacks, &cursor)) {
+		frame = flame_frames_row(cursor.entry);
+		frames++;
+		unnamed += flame->frames[frame].kind == FLAME_UNNAMED;
+		if (seen[frame] == row + 1)
+			continue;
+		seen[frame] = row + 1;
+		add_row(flame->cum + frame * types, sums, types);
+	}
+	if (frame != FLAME_ROOT)
+		add_row(flame->flat + frame * types, sums, types);
+	flame->frames_seen += (uint64_t)frames * stacks->samples[row];
+	flame->unnamed_seen += (uint64_t)unnamed * stacks->samples[row];
+}
+
+void flame_stacks_sum_frames(const struct flame_stacks *stacks, struct flame *flame)
+{
+	size_t count = flame->frame_count, types = stacks->type_count;
+	CLEANUP_FREE uint32_t *seen = zeroed(count, sizeof(*seen));
+
+	flame->flat = zeroed(count * types, sizeof(*flame->flat));
+	flame->cum = zeroed(count * types, sizeof(*flame->cum));
+	for (uint32_t row = 0; row < stacks->profile->stacks.count; row++) {
+		if (stacks->samples[row] > 0)
+			sum_stack(stacks, flame, row, seen);
+	}
+}
