@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-enum { RATIO_LIMIT = 2000, FREE_OF_RATIO = 64 << 20, FIRST_GUESS_MIN = 64 * 1024 };
+enum { RATIO_LIMIT = 100, FREE_OF_RATIO = 256 << 20, FIRST_GUESS_MIN = 64 * 1024 };
 
 bool inflate_is_gzip(struct str bytes)
 {

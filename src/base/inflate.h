@@ -10,8 +10,8 @@
 
 struct error;
 
-// No input may inflate beyond this many bytes, nor beyond 2000 times its own size once it
-// exceeds 64 MiB: profiles are never that redundant, gzip bombs are.
+// No input may inflate beyond this many bytes, nor beyond 100 times its own size once it
+// exceeds 256 MiB: profiles are never that redundant, gzip bombs (1000 times) are.
 #define INFLATE_LIMIT ((size_t)8 << 30)
 
 bool inflate_is_gzip(struct str bytes);

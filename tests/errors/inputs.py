@@ -82,6 +82,6 @@ def write_all(folder):
     (folder / "good").write_bytes(gzip.compress(profile()))
     (folder / "no-samples").write_bytes(profile(samples=0))
     (folder / "script").write_text("not a program\n")
-    bomb(folder / "gzip-bomb", bytes(64 << 20), 256)
+    bomb(folder / "gzip-bomb", bytes(64 << 20), 64)
     # As valid protobuf, so that refusing it takes more than a look at the first byte.
-    bomb(folder / "gzip-bomb-of-strings", block(STRINGS, b"") * (8 << 20), 1024)
+    bomb(folder / "gzip-bomb-of-strings", block(STRINGS, b"") * (8 << 20), 256)
