@@ -20,8 +20,11 @@ enum row_kind {
 	ROW_SIGNAL,    // the kernel's ucontext is at RSP
 	ROW_FULL,      // the whole state of the FDE is needed
 	ROW_INVALID,   // instructions that could not be understood
-	ROW_GO_CGO,    // runtime.asmcgocall: the goroutine's stack goes on elsewhere
-	ROW_GO_SYSTEM, // runtime.systemstack without a frame of its own
+	// Go's ways from one stack to another. cfa and fp as of ROW_SP.
+	ROW_GO_SWITCH,   // CFA = RBP + 16, wherever that is
+	ROW_GO_CGO,      // asmcgocall without a frame: left a note at RSP
+	ROW_GO_SYSTEM,   // systemstack without a frame: RBP is its caller's
+	ROW_GO_CALLBACK, // like ROW_SP, but the caller's pc is exact
 };
 
 // fp of the kinds ROW_SP and ROW_FP.
@@ -45,6 +48,8 @@ struct unwind_range {
 	uint32_t source : 30, origin : 2;
 };
 
+struct elf;
+
 // Rows sorted by pc, with index[page] the first row at or behind the start of that page,
 // a page being 2^page_shift bytes of code.
 struct unwind_table {
@@ -57,6 +62,7 @@ struct unwind_table {
 	size_t range_count;
 	struct eh_section sections[2]; // by origin
 	size_t damaged;
+	const struct elf *elf; // whose code some steps look at; borrowed
 };
 
 // The row that holds at an address of the file. Async-signal-safe.

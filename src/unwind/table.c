@@ -2,8 +2,10 @@
 #include "unwind/table.h"
 
 #include "binary/elf.h"
+#include "binary/pclntab.h"
 #include "unwind/build.h"
 #include "unwind/cfi.h"
+#include "unwind/go_rows.h"
 
 enum {
 	SECTION_LIMIT = 1 << 30,
@@ -22,7 +24,7 @@ static void find_text(const struct elf *elf, struct table_builder *builder)
 		uint64_t end;
 
 		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0 ||
-		    __builtin_add_overflow(segment->p_vaddr, segment->p_memsz, &end))
+		    __builtin_add_overflow(segment->p_vaddr, segment->p_filesz, &end))
 			continue;
 		if (segment->p_vaddr < start)
 			start = segment->p_vaddr;
@@ -158,8 +160,17 @@ static bool compile_fde(struct compiler *compiler, const struct unwind_range *ra
 	return !machine->failed;
 }
 
-static bool compile_range(struct compiler compilers[2], const struct unwind_range *range)
+// Where the rules of a file come from.
+struct sources {
+	struct elf *elf;
+	struct pclntab *go;
+	struct eh_section sections[2]; // by origin
+};
+
+static bool compile_range(const struct sources *sources, struct compiler compilers[2],
+			  const struct unwind_range *range)
 {
+	struct table_builder *builder = compilers[0].builder;
 	struct unwind_row outermost = { .pc = range->start, .kind = ROW_OUTERMOST };
 
 	switch ((enum range_origin)range->origin) {
@@ -167,20 +178,19 @@ static bool compile_range(struct compiler compilers[2], const struct unwind_rang
 	case RANGE_DEBUG_FRAME:
 		return compile_fde(&compilers[range->origin], range);
 	case RANGE_GO:
-		return false;
+		return go_rows_compile(builder, sources->elf, sources->go, range);
 	case RANGE_ENTRY:
-		build_row(compilers[0].builder, outermost);
+		build_row(builder, outermost);
 		return true;
 	}
 	return false;
 }
 
-static void compile_rows(struct table_builder *builder,
-			 const struct eh_section sections[2])
+static void compile_rows(struct table_builder *builder, const struct sources *sources)
 {
 	struct compiler compilers[2] = {
-		{ .builder = builder, .cursor = { .section = &sections[0] } },
-		{ .builder = builder, .cursor = { .section = &sections[1] } },
+		{ .builder = builder, .cursor = { .section = &sources->sections[0] } },
+		{ .builder = builder, .cursor = { .section = &sources->sections[1] } },
 	};
 	uint32_t covered = 0;
 
@@ -192,7 +202,7 @@ static void compile_rows(struct table_builder *builder,
 		if (range->start - covered >= PADDING)
 			build_row(builder, (struct unwind_row){ .pc = covered });
 		covered = range->limit;
-		if (compile_range(compilers, range))
+		if (compile_range(sources, compilers, range))
 			continue;
 		builder->damaged++;
 		builder->row_count = rows;
@@ -202,30 +212,51 @@ static void compile_rows(struct table_builder *builder,
 	build_row(builder, (struct unwind_row){ .pc = covered });
 }
 
+static struct sources find_sources(struct elf *elf)
+{
+	struct sources sources = {
+		.elf = elf,
+		.go = pclntab_open(elf),
+		.sections[RANGE_EH_FRAME] = named_section(elf, ".eh_frame"),
+	};
+
+	if (sources.sections[RANGE_EH_FRAME].size == 0)
+		sources.sections[RANGE_EH_FRAME] = section_by_segment(elf);
+	// Go's linker repeats there what the pclntab says.
+	if (sources.go == NULL)
+		sources.sections[RANGE_DEBUG_FRAME] = named_section(elf, ".debug_frame");
+	sources.sections[RANGE_DEBUG_FRAME].is_debug_frame = true;
+	return sources;
+}
+
+static void collect_all(struct table_builder *builder, const struct sources *sources)
+{
+	const struct elf *elf = sources->elf;
+
+	collect_ranges(builder, &sources->sections[RANGE_EH_FRAME], RANGE_EH_FRAME);
+	collect_ranges(builder, &sources->sections[RANGE_DEBUG_FRAME], RANGE_DEBUG_FRAME);
+	if (sources->go != NULL)
+		go_rows_collect(builder, sources->go);
+	if (elf->entry != 0 && builder->range_count > 0)
+		build_range(builder, elf->entry, elf->entry + ENTRY_SIZE, RANGE_ENTRY, 0);
+}
+
 struct unwind_table *unwind_table_create(struct elf *elf)
 {
 	struct table_builder builder = { 0 };
-	struct unwind_table *table;
-	struct eh_section sections[2] = {
-		[RANGE_EH_FRAME] = named_section(elf, ".eh_frame"),
-		[RANGE_DEBUG_FRAME] = named_section(elf, ".debug_frame"),
-	};
+	struct sources sources = find_sources(elf);
+	struct unwind_table *table = NULL;
 
-	if (sections[RANGE_EH_FRAME].size == 0)
-		sections[RANGE_EH_FRAME] = section_by_segment(elf);
-	sections[RANGE_DEBUG_FRAME].is_debug_frame = true;
 	find_text(elf, &builder);
-	collect_ranges(&builder, &sections[RANGE_EH_FRAME], RANGE_EH_FRAME);
-	collect_ranges(&builder, &sections[RANGE_DEBUG_FRAME], RANGE_DEBUG_FRAME);
-	if (builder.range_count == 0)
-		return NULL;
-	if (elf->entry != 0)
-		build_range(&builder, elf->entry, elf->entry + ENTRY_SIZE, RANGE_ENTRY,
-			    0);
-	build_sort_ranges(&builder);
-	compile_rows(&builder, sections);
-	table = build_finish_take(&builder);
-	memcpy(table->sections, sections, sizeof(sections));
+	collect_all(&builder, &sources);
+	if (builder.range_count > 0) {
+		build_sort_ranges(&builder);
+		compile_rows(&builder, &sources);
+		table = build_finish_take(&builder);
+		table->elf = elf;
+		memcpy(table->sections, sources.sections, sizeof(sources.sections));
+	}
+	pclntab_close(sources.go);
 	return table;
 }
 

@@ -1,38 +1,9 @@
 // The walk: one row, one or two reads and a few checks for each frame.
+#include "unwind/walk.h"
+
 #include "unwind/full.h"
-#include "unwind/rows.h"
-#include "unwind/unwind.h"
-#include "unwind/window.h"
 
-enum {
-	WORD = 8,
-	// Frames larger than this exist in no program that works: where a frame pointer
-	// claims one, it is no frame pointer.
-	STEP_LIMIT = 256 << 20,
-	// The same where nothing but a guess says that RBP is a frame pointer.
-	GUESS_LIMIT = 1 << 20,
-};
-
-// What one step came to.
-enum step {
-	STEP_DONE,
-	STEP_OUTERMOST,
-	STEP_UNREADABLE,
-	STEP_UNDESCRIBED,
-	STEP_CONTRADICTION,
-	STEP_NEEDS_REGISTERS, // that only a walk with all registers has
-};
-
-struct walk {
-	const struct unwind_space *space;
-	const struct unwind_mapping *mapping; // of pc
-	struct window window;
-	uint64_t pc, sp, fp;
-	bool has_fp, is_exact, is_first;
-	// All registers of the current frame when has_registers; in a full walk always.
-	bool has_registers, is_full;
-	struct unwind_registers registers;
-};
+enum { WORD = WALK_WORD };
 
 static const struct unwind_mapping *find_mapping(const struct unwind_space *space,
 						 uint64_t pc)
@@ -59,8 +30,7 @@ static uint64_t lookup_address(const struct walk *w)
 	return w->pc - !w->is_exact;
 }
 
-// Takes the mapping of the current pc; false where there is none.
-static bool select_mapping(struct walk *w)
+bool walk_select_mapping(struct walk *w)
 {
 	uint64_t address = lookup_address(w);
 
@@ -128,7 +98,8 @@ static enum step step_by_guess(struct walk *w)
 	if (w->fp == 0 && !w->is_first)
 		return STEP_OUTERMOST;
 	if (w->fp < w->sp || w->fp % WORD != 0 || w->fp - w->sp > GUESS_LIMIT ||
-	    step_to(w, w->fp + 2 * WORD, true, w->fp) != STEP_DONE || !select_mapping(w))
+	    step_to(w, w->fp + 2 * WORD, true, w->fp) != STEP_DONE ||
+	    !walk_select_mapping(w))
 		return STEP_UNDESCRIBED;
 	return STEP_DONE;
 }
@@ -210,7 +181,7 @@ static enum step step_full(struct walk *w)
 	return STEP_DONE;
 }
 
-static struct unwind_row find_row(const struct walk *w)
+struct unwind_row walk_find_row(const struct walk *w)
 {
 	const struct unwind_mapping *mapping = w->mapping;
 
@@ -242,16 +213,19 @@ static enum step step_by_row(struct walk *w, const struct unwind_row *row)
 		return step_full(w);
 	case ROW_NONE:
 	case ROW_INVALID:
+		return step_by_guess(w);
+	case ROW_GO_SWITCH:
 	case ROW_GO_CGO:
 	case ROW_GO_SYSTEM:
-		return step_by_guess(w);
+	case ROW_GO_CALLBACK:
+		return walk_go_step(w, row);
 	}
 	return STEP_UNDESCRIBED;
 }
 
 static enum step step(struct walk *w)
 {
-	struct unwind_row row = find_row(w);
+	struct unwind_row row = walk_find_row(w);
 
 	if (w->is_full && row.kind >= ROW_SP && row.kind <= ROW_FP_DEREF) {
 		enum step result = step_full(w);
@@ -306,7 +280,7 @@ struct output {
 static enum step run(struct walk *w, struct output *out, enum unwind_end *end)
 {
 	for (;; w->is_first = false) {
-		bool is_mapped = select_mapping(w);
+		bool is_mapped = walk_select_mapping(w);
 		enum step result;
 
 		// A thread starts with a return address of 0.
