@@ -4,6 +4,7 @@
 #include "report/callgrind.h"
 #include "report/comments.h"
 #include "report/dot.h"
+#include "report/flame_html.h"
 #include "report/folded.h"
 #include "report/json_report.h"
 #include "report/listing.h"
@@ -18,6 +19,11 @@
 #include "report/tree.h"
 
 // These draw call trees of their own making.
+static bool render_flame(struct report *report, struct writer *w, struct error *err)
+{
+	return flame_html_render(report->profile, &report->options, w, err);
+}
+
 static bool render_folded(struct report *report, struct writer *w, struct error *err)
 {
 	return folded_render(report->profile, &report->options, w, err);
@@ -35,6 +41,8 @@ static const struct report_format table[] = {
 	  "The comments of the profile" },
 	{ "dot", REPORT_DOT, false, NULL, NULL, dot_render,
 	  "The call graph in graphviz's language" },
+	{ "flamegraph", REPORT_FLAME, false, NULL, NULL, render_flame,
+	  "A flame graph page, complete in one file" },
 	{ "folded", REPORT_FOLDED, false, NULL, NULL, render_folded,
 	  "Stacks as lines \"root;child;leaf 123\"" },
 	{ "gif", REPORT_DOT, false, "gif", "gif", dot_render, "The call graph as GIF" },

@@ -6,6 +6,7 @@
 #include "profile/profile.h"
 #include "report/call_tree.h"
 #include "report/number.h"
+#include "report/weigh.h"
 
 static void add_flat(const struct weights *weights, struct graph_value *value,
 		     uint32_t stack)
@@ -27,31 +28,6 @@ static void add_cum(const struct weights *weights, struct graph_value *value,
 	if (weights->divisors != NULL)
 		value->cum_divisor =
 			number_add(value->cum_divisor, weights->divisors[stack]);
-}
-
-static void weigh_nodes(struct graph *graph)
-{
-	const struct nodes *nodes = &graph->nodes;
-	const struct weights *weights = &graph->weights;
-
-	for (uint32_t stack = 0; stack < weights->count; stack++) {
-		struct profile_stack_view view;
-
-		if (weights->is_seen[stack] == 0)
-			continue;
-		view = profile_stack(graph->profile, stack);
-		for (size_t i = 0; i < view.count; i++) {
-			uint32_t to = nodes->first[view.locations[i] + 1];
-
-			for (uint32_t j = nodes->first[view.locations[i]]; j < to; j++)
-				add_cum(weights, &graph->values[nodes->list[j]], stack);
-		}
-		if (view.count > 0) {
-			uint32_t leaf = nodes->list[nodes->first[view.locations[0]]];
-
-			add_flat(weights, &graph->values[leaf], stack);
-		}
-	}
 }
 
 static void sum_stack(const struct graph *graph, const uint32_t *groups, uint32_t stack,
@@ -186,8 +162,28 @@ static void walk_location(struct edge_walk *walk, uint32_t location,
 	}
 }
 
+// By location: whether any of its nodes is kept. Most are not, so most of each walk is
+// this one look.
+static uint8_t *find_kept_locations(const struct graph *graph)
+{
+	const struct nodes *nodes = &graph->nodes;
+	size_t count = graph->profile->location_count;
+	uint8_t *is_kept = calloc(count + 1, 1);
+
+	if (is_kept == NULL)
+		arena_out_of_memory(count);
+	for (size_t i = 0; i < count; i++) {
+		for (uint32_t j = nodes->first[i]; j < nodes->first[i + 1]; j++)
+			is_kept[i] |= graph->is_kept == NULL ||
+				      graph->is_kept[nodes->list[j]] != 0;
+	}
+	return is_kept;
+}
+
 void graph_build_edges(struct graph *graph, const uint8_t *is_wanted)
 {
+	uint8_t *is_kept = find_kept_locations(graph);
+
 	edges_deinit(&graph->edges);
 	for (uint32_t stack = 0; stack < graph->weights.count; stack++) {
 		struct edge_walk walk = { .graph = graph,
@@ -198,8 +194,13 @@ void graph_build_edges(struct graph *graph, const uint8_t *is_wanted)
 		if (graph->weights.is_seen[stack] == 0)
 			continue;
 		view = profile_stack(graph->profile, stack);
-		for (size_t i = view.count; i-- > 0;)
-			walk_location(&walk, view.locations[i], is_wanted);
+		for (size_t i = view.count; i-- > 0;) {
+			if (is_kept[view.locations[i]] != 0)
+				walk_location(&walk, view.locations[i], is_wanted);
+			else
+				walk.is_residual = true;
+		}
 	}
+	free(is_kept);
 	edges_index(&graph->edges, graph->node_count);
 }

@@ -153,7 +153,7 @@ static void print_location(const struct report *report,
 	const struct profile *profile = report->profile;
 	uint32_t from = 0;
 
-	writer_format(w, "%6" PRIu64 ": %#" PRIx64 " ", location->id, location->address);
+	writer_format(w, "%6" PRIu64 ": 0x%" PRIx64 " ", location->id, location->address);
 	if (location->mapping != PROFILE_NONE)
 		writer_format(w, "M=%" PRIu64 " ",
 			      profile->mappings[location->mapping].id);
@@ -174,7 +174,7 @@ static void print_mapping(const struct report *report,
 {
 	bool has_inlines = mapping->has_inline_frames && !report->options.no_inlines;
 
-	writer_format(w, "%" PRIu64 ": %#" PRIx64 "/%#" PRIx64 "/%#" PRIx64 " ",
+	writer_format(w, "%" PRIu64 ": 0x%" PRIx64 "/0x%" PRIx64 "/0x%" PRIx64 " ",
 		      mapping->id, mapping->start, mapping->limit, mapping->offset);
 	print_string(report->profile, mapping->file, w);
 	writer_char(w, ' ');
