@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "profile/filter.h"
 #include "profile/profile.h"
 #include "profile/unit.h"
 #include "report/node_tags.h"
@@ -283,6 +284,42 @@ static void add_warning(void *context, struct str sentence)
 	report->warnings = more;
 }
 
+static bool apply_filters(struct report *report, struct profile *profile,
+			  struct error *err)
+{
+	const struct report_options *options = &report->options;
+	struct filter_options filters = {
+		.focus = options->focus,
+		.ignore = options->ignore,
+		.hide = options->hide,
+		.show = options->show,
+		.show_from = options->show_from,
+		.prune_from = options->prune_from,
+		.tag_focus = options->tag_focus,
+		.tag_ignore = options->tag_ignore,
+		.tag_show = options->tag_show,
+		.tag_hide = options->tag_hide,
+	};
+	struct filter_listener listener = { add_warning, report };
+
+	return filter_apply(profile, &filters, &listener, err);
+}
+
+// Percentages are of the whole profile, unless -relative_percentages asks for what the
+// filters leave.
+static bool measure(struct report *report, struct profile *profile, struct error *err)
+{
+	bool is_relative = report->options.relative_percentages;
+
+	if (is_relative && !apply_filters(report, profile, err))
+		return false;
+	if (!choose_type(report, err))
+		return false;
+	report->total =
+		weights_total(profile, report->value_index, report->options.mean);
+	return is_relative || apply_filters(report, profile, err);
+}
+
 bool report_compute(struct profile *profile, const struct report_format *format,
 		    const struct report_options *options, struct report *out,
 		    struct error *err)
@@ -294,11 +331,10 @@ bool report_compute(struct profile *profile, const struct report_format *format,
 	report_format_override(format, &report.options);
 	report.label_units =
 		label_units_find(profile, &report.arena, add_warning, &report);
-	if (!choose_type(&report, err)) {
+	if (!measure(&report, profile, err)) {
 		report_deinit(&report);
 		return false;
 	}
-	report.total = weights_total(profile, report.value_index, report.options.mean);
 	count_unnamed(&report);
 	if (needs_graph(format->kind))
 		make_graph(&report);
