@@ -3,14 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/pprof_load.h"
 #include "cmd/report_flags.h"
 #include "profile/profile.h"
-#include "source/source.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -53,56 +50,12 @@ static bool parse(int argc, char **argv, struct report_flags *flags, struct erro
 	return true;
 }
 
-static bool is_program(const char *path)
-{
-	CLEANUP_FILE FILE *file = fopen(path, "rbe");
-	char magic[4];
-
-	return file != NULL && fread(magic, 1, 4, file) == 4 &&
-	       memcmp(magic,
-		      "\x7f"
-		      "ELF",
-		      4) == 0;
-}
-
-// Reads each source and merges them; those that fail are named and left out.
-static bool read_all(const char **paths, size_t count, const char *what,
-		     struct profile **out, struct error *err)
-{
-	struct profile *profile = NULL;
-	size_t good = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		struct profile *next = NULL;
-
-		if (!source_read_file(paths[i], &next, err)) {
-			log_warn("%s", err->text);
-			continue;
-		}
-		if (profile != NULL) {
-			profile_destroy(next);
-			continue;
-		}
-		profile = next;
-		good++;
-	}
-	if (profile == NULL)
-		return error_set(err, ERROR_NOT_FOUND, "failed to fetch any %s profiles",
-				 what);
-	if (good < count)
-		log_warn("Fetched %zu %s profiles out of %zu", good, what, count);
-	*out = profile;
-	return true;
-}
-
 static bool run(const struct report_request *request, struct error *err)
 {
 	struct profile *profile = NULL;
-	size_t first = request->source_count > 1 && is_program(request->sources[0]);
 	bool is_done;
 
-	if (!read_all(request->sources + first, request->source_count - first, "source",
-		      &profile, err))
+	if (!pprof_load(request, &profile, err))
 		return false;
 	is_done = report_request_run(profile, request, err);
 	profile_destroy(profile);

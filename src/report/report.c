@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "profile/filter.h"
+#include "profile/filter_apply.h"
 #include "profile/profile.h"
 #include "profile/unit.h"
 #include "report/node_tags.h"
@@ -315,8 +315,7 @@ static bool measure(struct report *report, struct profile *profile, struct error
 		return false;
 	if (!choose_type(report, err))
 		return false;
-	report->total =
-		weights_total(profile, report->value_index, report->options.mean);
+	report->total = weights_total(profile, report->value_index, report->options.mean);
 	return is_relative || apply_filters(report, profile, err);
 }
 
