@@ -13,6 +13,7 @@
 #include "binary/elf.h"
 #include "binary/elf_symbols.h"
 #include "binary/index_cache.h"
+#include "binary/pclntab.h"
 #include "binary/symbol_index.h"
 
 enum { PAGE_MASK = 4095 };
@@ -29,6 +30,7 @@ struct module {
 	struct debug_file debug, alt; // split off from the file, and what they share
 	struct elf_symbols *symbols;
 	struct symbol_index *index; // NULL: no DWARF
+	struct pclntab *go;         // NULL: not a Go program
 	struct demangle_cache names;
 };
 
@@ -99,6 +101,7 @@ void module_close(struct module *module)
 		return;
 	demangle_cache_deinit(&module->names);
 	symbol_index_close(module->index);
+	pclntab_close(module->go);
 	elf_symbols_destroy(module->symbols);
 	elf_close(module->alt.elf);
 	elf_close(module->debug.elf);
@@ -157,7 +160,8 @@ static void load(struct module *module)
 	if (module->is_loaded)
 		return;
 	module->is_loaded = true;
-	if (!module->no_debug_files && !has_dwarf(module->elf))
+	module->go = pclntab_open(module->elf);
+	if (!module->no_debug_files && !has_dwarf(module->elf) && module->go == NULL)
 		module->debug = debug_file_find(module->elf, module->path, module->root,
 						&module->arena);
 	if (module->debug.elf != NULL && elf_find_section(names, ".symtab") == NULL)
@@ -176,7 +180,7 @@ static struct str symbols_text(const struct module *module)
 	case ELF_SYMBOLS_NONE:
 		break;
 	}
-	return STR("stripped: no symbol table");
+	return module->go != NULL ? STR("stripped") : STR("stripped: no symbol table");
 }
 
 // What gives lines, or what would.
@@ -187,6 +191,8 @@ static struct str lines_text(const struct module *module, struct arena *arena)
 				  module->debug.path.p);
 	if (module->index != NULL)
 		return STR("DWARF");
+	if (module->go != NULL)
+		return STR("");
 	if (module->debug.hint.n > 0)
 		return str_format(arena, "no lines: %.*s", (int)module->debug.hint.n,
 				  module->debug.hint.p);
@@ -199,6 +205,7 @@ struct str module_describe(struct module *module, struct arena *arena)
 {
 	load(module);
 	struct str parts[] = {
+		module->go != NULL ? STR("Go function table") : STR(""),
 		symbols_text(module),
 		lines_text(module, arena),
 	};
@@ -274,6 +281,25 @@ static size_t frames_from_symbols(struct module *module, uint64_t address,
 	return 1;
 }
 
+static size_t frames_from_go(const struct module *module, uint64_t address,
+			     struct module_frame *frames)
+{
+	struct pclntab_frame go[FRAMES_MAX];
+	size_t count = 0;
+
+	if (module->go != NULL)
+		count = pclntab_frames(module->go, address, go, FRAMES_MAX);
+	for (size_t i = 0; i < count; i++)
+		frames[i] = (struct module_frame){
+			.symbol = go[i].name,
+			.name = go[i].name,
+			.file = go[i].file,
+			.line = go[i].line,
+			.start_line = go[i].start_line,
+		};
+	return count;
+}
+
 static size_t leading_underscores(struct str name)
 {
 	size_t n = 0;
@@ -331,16 +357,39 @@ static size_t frames_from_dwarf(struct module *module, uint64_t address,
 	return count > 0 && frames[count - 1].symbol.n > 0 ? count : 0;
 }
 
+// DWARF is read for the addresses that Go's own table does not cover: those of C code.
+static void prepare_dwarf(struct module *module, const uint64_t *addresses, size_t count)
+{
+	CLEANUP_ARENA struct arena scratch = { 0 };
+	struct pclntab_function ignored;
+	uint64_t *rest;
+	size_t rest_count = 0;
+
+	if (module->index == NULL)
+		return;
+	if (module->go == NULL) {
+		symbol_index_prepare(module->index, addresses, count);
+		return;
+	}
+	rest = arena_array(&scratch, count, sizeof(*rest));
+	for (size_t i = 0; i < count; i++)
+		if (!pclntab_find(module->go, addresses[i], &ignored))
+			rest[rest_count++] = addresses[i];
+	if (rest_count > 0)
+		symbol_index_prepare(module->index, rest, rest_count);
+}
+
 void module_symbolize(struct module *module, const uint64_t *addresses, size_t count,
 		      struct module_sink *sink)
 {
 	load(module);
-	if (module->index != NULL)
-		symbol_index_prepare(module->index, addresses, count);
+	prepare_dwarf(module, addresses, count);
 	for (size_t i = 0; i < count; i++) {
 		struct module_frame frames[FRAMES_MAX];
-		size_t found = frames_from_dwarf(module, addresses[i], frames);
+		size_t found = frames_from_go(module, addresses[i], frames);
 
+		if (found == 0)
+			found = frames_from_dwarf(module, addresses[i], frames);
 		if (found == 0)
 			found = frames_from_symbols(module, addresses[i], frames);
 		sink->frames(sink, i, frames, found);
@@ -350,7 +399,7 @@ void module_symbolize(struct module *module, const uint64_t *addresses, size_t c
 bool module_has_lines(struct module *module)
 {
 	load(module);
-	return module->index != NULL;
+	return module->index != NULL || module->go != NULL;
 }
 
 bool module_has_inlines(struct module *module)

@@ -1,6 +1,8 @@
 // Names of this program's own functions, of its linkage stubs and of the vDSO.
 #include <link.h>
+#include <stdlib.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -83,6 +85,37 @@ TEST(module_describes_itself)
 
 	CHECK(str_starts_with(module_describe(module, &arena), STR("symbols, DWARF")));
 	CHECK_STR(module_path(module), "/proc/self/exe");
+	module_close(module);
+}
+
+// Builds a tiny Go program, stripped; skips where there is no Go.
+TEST(module_names_stripped_go)
+{
+	CLEANUP_ARENA struct arena arena = { 0 };
+	struct str path = str_format(&arena, "/tmp/goprof-test-go-%d", getpid());
+	struct str build = str_format(
+		&arena,
+		"mkdir %s && cd %s && printf 'package main\nfunc main() {}\n' >m.go && "
+		"go build -ldflags='-s -w' -o m m.go >/dev/null 2>&1",
+		path.p, path.p);
+	struct str remove = str_format(&arena, "rm -r %s", path.p);
+	struct recorder recorder = { .sink = { record } };
+	struct module_options options = { .no_cache = true };
+	struct module *module = NULL;
+	struct error err;
+	bool is_built = system(build.p) == 0;
+	bool is_open = is_built && module_open(str_format(&arena, "%s/m", path.p),
+					       &options, &module, &err);
+
+	CHECK_INT(system(remove.p), 0);
+	if (!is_built)
+		test_skip("go build does not work here");
+	CHECK(is_open);
+	CHECK_STR(module_describe(module, &arena), "Go function table, stripped");
+	module_symbolize(module, &module_elf(module)->entry, 1, &recorder.sink);
+	CHECK_STR(recorder.last[0].name, "_rt0_amd64_linux");
+	CHECK(str_ends_with(recorder.last[0].file, STR("rt0_linux_amd64.s")));
+	CHECK(recorder.last[0].line > 0);
 	module_close(module);
 }
 

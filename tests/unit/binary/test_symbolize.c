@@ -135,8 +135,9 @@ TEST(symbolize_finds_a_deleted_program_of_a_live_process)
 
 TEST(symbolize_looks_below_pprof_binary_path)
 {
-	static const char folder[] = "/tmp/goprof-test-symbolize";
 	CLEANUP_ARENA struct arena arena = { 0 };
+	const char *folder =
+		str_format(&arena, "/tmp/goprof-test-symbolize-%d", getpid()).p;
 	struct module_options options = { .no_cache = true };
 	struct module *self = NULL;
 	struct fixture fixture;
@@ -207,7 +208,8 @@ TEST(symbolize_rewords_names_in_the_profile)
 
 TEST(symbolize_uses_the_kernel_symbols_given)
 {
-	static const char path[] = "/tmp/goprof-test-kallsyms";
+	CLEANUP_ARENA struct arena arena = { 0 };
+	const char *path = str_format(&arena, "/tmp/goprof-test-kallsyms-%d", getpid()).p;
 	struct fixture fixture;
 	struct error err;
 
