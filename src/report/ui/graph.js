@@ -63,7 +63,7 @@ const Graph = (() => {
 		}
 
 		function drawBox(layer, i, left, right, y) {
-			const { view } = layer, frame = view.frame[i], boxWidth = Math.max(right - left - GAP, THIN);
+			const { view } = layer, frame = view.frame[i], boxWidth = Math.max(right - left - (right - left > 4 ? GAP : 0.3), THIN);
 			const isMatch = marks.matches !== null && frame >= 0 && marks.matches[frame] === 1;
 			const isAbove = view.depth[i] < view.depth[layer.focus];
 			pen.globalAlpha = marks.matches !== null && !isMatch ? 0.28 : isAbove ? 0.6 : 1;

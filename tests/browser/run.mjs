@@ -1,0 +1,237 @@
+// What a user does with the flame graph page, and what must come of it.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { launch, openTab } from "./chromium.mjs";
+
+const [path, folder] = process.argv.slice(2);
+const browser = await launch(path), tab = await openTab(browser);
+const tests = [];
+const test = (name, run) => tests.push({ name, run });
+const url = name => pathToFileURL(resolve(folder, name + ".html")).href;
+const text = id => tab.evaluate(`document.getElementById("${id}").textContent`);
+const press = selector => tab.evaluate(`document.querySelector('${selector}').click()`).then(tab.settle);
+
+function equal(actual, expected, what) {
+	const [a, e] = [JSON.stringify(actual), JSON.stringify(expected)];
+	if (a !== e)
+		throw new Error(`${what}: ${a}, not ${e}`);
+}
+
+function ok(condition, what) {
+	if (!condition)
+		throw new Error(what);
+}
+
+// The folded stacks, as C wrote them: the numbers to compare with.
+function folded(name) {
+	return readFileSync(resolve(folder, name + ".folded"), "utf8").split("\n").filter(Boolean).map(line => {
+		const cut = line.lastIndexOf(" ");
+		return { frames: line.slice(0, cut).split(";"), value: Number(line.slice(cut + 1)) };
+	});
+}
+
+const sum = stacks => stacks.reduce((total, stack) => total + stack.value, 0);
+const percent = (part, whole) => part === 0 ? "0%" : part === whole ? "100%" : (100 * part / whole).toFixed(2) + "%";
+
+// Where the graph stands: the middle of the box at a share of the width, in a row.
+async function at(share, row) {
+	const box = await tab.evaluate(`(() => { const b = document.getElementById("canvas").getBoundingClientRect();
+		return { x: b.left, y: b.top, width: b.width }; })()`);
+	return [box.x + share * box.width, box.y + row * 20 + 10];
+}
+
+async function nameAt(share, row) {
+	await tab.hover(...await at(share, row));
+	return text("detail-name");
+}
+
+const numbers = () => tab.evaluate(`Object.fromEntries([...document.querySelectorAll("#detail-numbers div")]
+	.map(pair => [pair.children[0].textContent, pair.children[1].textContent]))`);
+const rows = () => tab.evaluate(`[...document.querySelectorAll("#rows tr")].map(row => [...row.cells].map(cell => cell.textContent))`);
+
+test("opens from disk without errors and fetches nothing", async () => {
+	await tab.open(url("shares"));
+	equal(tab.errors, [], "errors");
+	equal(tab.requests.filter(request => !request.startsWith("about:")), [url("shares")], "requests");
+	equal(await text("program"), "shares", "program");
+	ok((await text("facts")).includes("1.00 s CPU time") || (await text("facts")).includes("1 s CPU time"), "facts: " + await text("facts"));
+	ok((await text("badges")).includes("estimated from samples"), "badges: " + await text("badges"));
+});
+
+test("tells at once what is under the mouse", async () => {
+	equal(await nameAt(0.1, 0), "all", "row 0");
+	equal(await nameAt(0.9, 1), "main", "row 1");
+	equal(await nameAt(0.2, 2), "parse", "left of row 2");
+	equal((await numbers())["of all"], "50%".replace("50%", "50.00%"), "share of parse");
+	equal(await nameAt(0.6, 2), "write", "middle of row 2");
+	equal((await numbers()).self, "100 ms (10.00%)", "self of write");
+	ok((await text("detail-place")).startsWith("shares.c:"), "place: " + await text("detail-place"));
+});
+
+test("zooms by click, keeps ancestors, and goes back", async () => {
+	await tab.click(...await at(0.6, 2));
+	ok((await tab.evaluate("location.hash")).includes("z="), "hash after the click");
+	equal(await nameAt(0.02, 2), "write", "zoomed box");
+	equal(await nameAt(0.02, 1), "main", "ancestor");
+	equal(await nameAt(0.3, 3), "sys_write", "child");
+	equal((await numbers())["of view"], "66.67%", "share of the view");
+	ok((await text("crumbs")).includes("write"), "breadcrumb");
+	await tab.evaluate("history.back()");
+	await tab.settle();
+	equal(await nameAt(0.02, 2), "parse", "after going back");
+	await tab.click(...await at(0.6, 2));
+	await tab.key("Escape");
+	equal(await nameAt(0.02, 2), "parse", "after Escape");
+});
+
+test("search totals are those of the folded stacks", async () => {
+	await tab.open(url("mixed"));
+	const stacks = folded("mixed"), whole = sum(stacks);
+	for (const [query, isRegexp] of [["pkg1", false], ["f3", false], ["main", false], ["^pkg[02]\\.f[1-4]$", true], [".", false], ["nowhere", false]]) {
+		await tab.evaluate(`location.hash = "#q=${encodeURIComponent(query)}${isRegexp ? "&r=1" : ""}"`);
+		await tab.settle();
+		const matches = name => isRegexp ? new RegExp(query).test(name) : name.includes(query);
+		const total = sum(stacks.filter(stack => stack.frames.some(matches)));
+		const own = sum(stacks.filter(stack => matches(stack.frames.at(-1))));
+		equal(await text("matched"), `matched ${percent(total, whole)} (self ${percent(own, whole)})`, query);
+	}
+});
+
+test("the table holds the same numbers, and sorts", async () => {
+	await tab.open(url("mixed") + "#p=table");
+	const stacks = folded("mixed"), whole = sum(stacks), expected = new Map();
+	for (const name of new Set(stacks.flatMap(stack => stack.frames)))
+		expected.set(name, [percent(sum(stacks.filter(stack => stack.frames.at(-1) === name)), whole),
+			percent(sum(stacks.filter(stack => stack.frames.includes(name))), whole)]);
+	const shown = await rows();
+	equal(shown.length, expected.size, "rows");
+	for (const [, flat, , cum, name] of shown)
+		equal([flat, cum], expected.get(name), name);
+	const isFalling = (list, column) => list.every((row, i) => i === 0 || parseFloat(list[i - 1][column]) >= parseFloat(row[column]));
+	ok(isFalling(shown, 1), "sorted by flat");
+	await press('[data-sort="cum"]');
+	ok(isFalling(await rows(), 3), "sorted by cum");
+	equal((await rows())[0][4], "main", "first by cum");
+	await press('[data-sort="name"]');
+	const names = (await rows()).map(row => row[4]);
+	equal(names, [...names].sort(), "sorted by name");
+	equal(await tab.evaluate(`document.querySelectorAll("th[aria-sort]").length`), 1, "columns marked as sorted");
+});
+
+test("inverted: leaves first, callers below", async () => {
+	await tab.open(url("shares"));
+	await tab.key("i");
+	equal(await nameAt(0.2, 1), "lex", "largest leaf");
+	equal((await numbers())["of all"], "50.00%", "share of lex");
+	equal(await nameAt(0.2, 2), "parse", "its caller");
+	await tab.key("i");
+	equal(await nameAt(0.2, 1), "main", "back to top-down");
+});
+
+test("sandwich: callers above, callees below, recursion once", async () => {
+	await tab.click(...await at(0.2, 2));
+	await tab.key("s");
+	ok((await tab.evaluate("location.hash")).includes("v=sandwich"), "hash");
+	equal(await nameAt(0.5, 0), "main", "caller");
+	equal(await nameAt(0.5, 1), "parse", "the function");
+	equal((await numbers())["of all"], "50.00%", "its share");
+	equal(await nameAt(0.1, 2), "lex", "callee");
+});
+
+test("switches the value", async () => {
+	await tab.open(url("shares"));
+	equal((await numbers()).total, "1 s", "of CPU time");
+	await tab.key("v");
+	equal((await numbers()).total, "100", "of samples");
+	equal(await tab.evaluate(`document.getElementById("type").value`), "0", "menu");
+});
+
+test("works by keyboard alone", async () => {
+	await tab.open(url("shares"));
+	await tab.key("ArrowDown");
+	await tab.key("ArrowDown");
+	await tab.key("ArrowRight");
+	equal(await text("detail-name"), "write", "after three arrows");
+	await tab.key("Enter");
+	equal(await nameAt(0.02, 2), "write", "after Enter");
+	await tab.key("Backspace");
+	await tab.key("Escape");
+	await tab.key("/");
+	await tab.type("lex");
+	await tab.key("Enter");
+	equal(await text("matched"), "matched 50.00% (self 50.00%)", "totals");
+	equal(await text("detail-name"), "lex", "first match");
+	await tab.key("?");
+	equal(await tab.evaluate(`document.getElementById("keys").open`), true, "help");
+	await tab.key("Escape");
+	await tab.key("t");
+	equal(await tab.evaluate(`getComputedStyle(document.getElementById("graph-pane")).display`), "none", "table alone");
+});
+
+test("follows the system's dark mode, and the button", async () => {
+	const theme = () => tab.evaluate("document.documentElement.dataset.theme");
+	const emulate = value => tab.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value }] });
+	await tab.evaluate("localStorage.clear()");
+	await emulate("dark");
+	await tab.open(url("shares"));
+	equal(await theme(), "dark", "system");
+	await tab.key("d");
+	equal(await theme(), "light", "after d");
+	await tab.open(url("shares"));
+	equal(await theme(), "light", "remembered");
+	await tab.evaluate("localStorage.clear()");
+	await emulate("light");
+});
+
+test("hostile names are only text", async () => {
+	await tab.open(url("hostile") + "#p=both");
+	equal(tab.errors, [], "errors");
+	equal(await tab.evaluate("typeof window.pwned"), "undefined", "script of a name");
+	equal(await tab.evaluate("document.images.length"), 0, "images");
+	const names = (await rows()).map(row => row[4]).join("\n");
+	ok(names.includes("</script><script>window.pwned=1</script>"), "name shown as it is");
+	ok(!/[\u202a-\u202e]/.test(names), "no direction marks left");
+	equal((await rows()).length, 9, "rows");
+	for (let i = 0; i < 7; i++)
+		await nameAt((i + 0.5) / 7, 1);
+	equal(tab.errors, [], "errors after hovering");
+});
+
+test("an empty profile says why, and one frame is enough", async () => {
+	await tab.open(url("empty"));
+	equal(tab.errors, [], "errors");
+	ok((await text("empty")).startsWith("No CPU time in this profile"), "words: " + await text("empty"));
+	await tab.open(url("one"));
+	equal(await nameAt(0.5, 1), "main", "one frame");
+});
+
+test("3000 frames deep: scrolls, and the canvas stays small", async () => {
+	await tab.open(url("deep"));
+	ok(await tab.evaluate("canvas.height < 2000 && scroller.scrollHeight > 3000 * 20"), "sizes");
+	await tab.evaluate("scroller.scrollTop = 1e9");
+	await tab.settle();
+	ok((await nameAt(0.5, 3)).startsWith("f"), "deepest rows");
+	equal(tab.errors, [], "errors");
+});
+
+test("fits a narrow window", async () => {
+	await tab.size(360, 640);
+	await tab.open(url("mixed") + "#p=both");
+	ok(await tab.evaluate("document.documentElement.scrollWidth <= 360"), "no sideways scrolling");
+	await tab.size(1280, 800);
+});
+
+let failed = 0;
+await tab.size(1280, 800);
+for (const { name, run } of tests) {
+	try {
+		await run();
+	} catch (error) {
+		failed++;
+		console.log(`FAIL ${name}: ${error.message}`);
+	}
+}
+await browser.close();
+console.log(`browser: ${tests.length - failed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
