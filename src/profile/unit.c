@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
+
 enum { ALIASES_MAX = 4, UNITS_MAX = 9, NAME_MAX_LENGTH = 16 };
 
 struct unit {
@@ -159,6 +161,19 @@ struct unit_value unit_scale(int64_t value, struct str from, struct str to)
 	scaled.unit = str_from(target->name);
 	scaled.value /= target->factor;
 	return scaled;
+}
+
+struct str unit_label(struct arena *arena, int64_t value, struct str from, struct str to)
+{
+	struct unit_value scaled = unit_scale(value, from, to);
+	struct str digits = str_format(arena, "%.2f", scaled.value);
+
+	if (str_ends_with(digits, STR(".00")))
+		digits.n -= 3;
+	if (str_equal(digits, STR("0")) || str_equal(digits, STR("-0")))
+		return STR("0");
+	return str_format(arena, "%.*s%.*s", (int)digits.n, digits.p, (int)scaled.unit.n,
+			  scaled.unit.p == NULL ? "" : scaled.unit.p);
 }
 
 double unit_ratio(struct str from, struct str to)

@@ -6,6 +6,8 @@
 
 #include "base/str.h"
 
+struct arena;
+
 enum unit_family {
 	UNIT_OTHER, // counts and whatever else has no conversion
 	UNIT_BYTES,
@@ -28,6 +30,10 @@ enum unit_family unit_family_of(struct str unit);
 // leaves at least 1 is chosen. A `to` outside the family of `from` gives the family's
 // default (B, s, GCU); a `from` of no family leaves the value as it is, in `to`.
 struct unit_value unit_scale(int64_t value, struct str from, struct str to);
+
+// The same as people read it, with two decimals at most: "1.50MB"; "0" alone for what
+// rounds to nothing.
+struct str unit_label(struct arena *arena, int64_t value, struct str from, struct str to);
 
 // What one `from` is in `to`: unit_scale(1, from, to).value.
 double unit_ratio(struct str from, struct str to);
