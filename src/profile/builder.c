@@ -12,17 +12,6 @@ static uint64_t hash_location(uint32_t mapping, uint64_t address)
 	return hash_mix(mapping, address);
 }
 
-static void index_row(struct fold *rows, uint64_t hash, uint32_t row)
-{
-	size_t slot;
-
-	fold_reserve(rows, 1);
-	slot = fold_start(rows, hash);
-	while (fold_next(rows, hash, &slot) != FOLD_NONE)
-		;
-	fold_add(rows, hash, slot, row);
-}
-
 static uint64_t sample_key(uint32_t stack, uint32_t labels)
 {
 	return (uint64_t)stack << 32 | labels;
@@ -69,23 +58,13 @@ void profile_builder_init(struct profile_builder *builder, struct profile *profi
 {
 	*builder = (struct profile_builder){ .profile = profile };
 	index_ids(builder);
-	for (uint32_t i = 0; i < profile->stacks.count; i++) {
-		struct profile_stack_view stack = profile_stack(profile, i);
-
-		index_row(&builder->stack_rows,
-			  tables_hash_stack(stack.locations, stack.count), i);
-	}
-	for (uint32_t i = 0; i < profile->label_sets.count; i++) {
-		struct profile_labels_view set = profile_labels(profile, i);
-
-		index_row(&builder->label_rows, tables_hash_labels(set.labels, set.count),
-			  i);
-	}
+	tables_index_stacks(&builder->stack_rows, &profile->stacks);
+	tables_index_labels(&builder->label_rows, &profile->label_sets);
 	for (uint32_t i = 0; i < profile->location_count; i++) {
 		const struct profile_location *location = &profile->locations[i];
 
-		index_row(&builder->location_rows,
-			  hash_location(location->mapping, location->address), i);
+		tables_index_row(&builder->location_rows,
+				 hash_location(location->mapping, location->address), i);
 	}
 	for (uint32_t i = 0; i < profile->sample_count; i++) {
 		*map_put(&builder->sample_rows, sample_key(profile->sample_stacks[i],

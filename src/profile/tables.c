@@ -166,3 +166,35 @@ uint32_t tables_fold_labels(struct profile_label_sets *sets, struct fold *rows,
 	fold_add(rows, hash, slot, row);
 	return row;
 }
+
+void tables_index_row(struct fold *rows, uint64_t hash, uint32_t row)
+{
+	size_t slot;
+
+	fold_reserve(rows, 1);
+	slot = fold_start(rows, hash);
+	while (fold_next(rows, hash, &slot) != FOLD_NONE)
+		;
+	fold_add(rows, hash, slot, row);
+}
+
+void tables_index_stacks(struct fold *rows, const struct profile_stacks *stacks)
+{
+	for (uint32_t i = 0; i < stacks->count; i++) {
+		uint64_t from = stacks->offsets[i];
+		size_t count = (size_t)(stacks->offsets[i + 1] - from);
+
+		tables_index_row(rows, tables_hash_stack(stacks->locations + from, count),
+				 i);
+	}
+}
+
+void tables_index_labels(struct fold *rows, const struct profile_label_sets *sets)
+{
+	for (uint32_t i = 0; i < sets->count; i++) {
+		uint32_t from = sets->offsets[i];
+		size_t count = sets->offsets[i + 1] - from;
+
+		tables_index_row(rows, tables_hash_labels(sets->labels + from, count), i);
+	}
+}

@@ -37,3 +37,8 @@ uint32_t tables_fold_stack(struct profile_stacks *stacks, struct fold *rows,
 uint32_t tables_fold_labels(struct profile_label_sets *sets, struct fold *rows,
 			    uint64_t hash, const struct profile_label *labels,
 			    size_t count);
+
+// Makes rows that a table has already known to folding.
+void tables_index_stacks(struct fold *rows, const struct profile_stacks *stacks);
+void tables_index_labels(struct fold *rows, const struct profile_label_sets *sets);
+void tables_index_row(struct fold *rows, uint64_t hash, uint32_t row);
