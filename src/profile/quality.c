@@ -62,6 +62,7 @@ static bool parse(struct str rest, struct profile_quality *out)
 
 void profile_quality_parse(struct profile *profile)
 {
+	profile->quality = (struct profile_quality){ 0 };
 	for (size_t i = 0; i < profile->comment_count; i++) {
 		struct profile_quality quality;
 

@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "profile/profile.h"
 #include "profile/proto.h"
-#include "profile/quality.h"
 
 bool source_parse(const char *word, struct source_spec *out, struct error *err)
 {
@@ -69,7 +68,5 @@ bool source_read_file(const char *path, struct profile **out, struct error *err)
 		return false;
 	is_read = decode(&view, name, out, err);
 	file_view_close(&view);
-	if (is_read)
-		profile_quality_parse(*out);
 	return is_read;
 }
