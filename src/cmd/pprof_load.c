@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "binary/symbolize.h"
 #include "cmd/report_request.h"
+#include "profile/merge.h"
 #include "profile/profile.h"
 #include "profile/prune.h"
 #include "source/source.h"
@@ -27,32 +28,39 @@ static bool is_program(const char *path)
 static bool read_all(const char **paths, size_t count, const char *what,
 		     struct profile **out, struct error *err)
 {
-	struct profile *profile = NULL;
-	size_t good = 0;
+	size_t capacity = 0, good = 0;
+	CLEANUP_FREE struct profile **profiles =
+		table_reserve(NULL, &capacity, count, sizeof(struct profile *));
 
 	for (size_t i = 0; i < count; i++) {
-		struct profile *next = NULL;
-
-		if (!source_read_file(paths[i], &next, err)) {
-			if (count == 1)
-				return false;
+		if (source_read_file(paths[i], &profiles[good], err))
+			good++;
+		else if (count == 1)
+			return false;
+		else
 			log_warn("%s", err->text);
-			continue;
-		}
-		if (profile != NULL) {
-			profile_destroy(next);
-			continue;
-		}
-		profile = next;
-		good++;
 	}
-	if (profile == NULL)
+	if (good == 0)
 		return error_set(err, ERROR_NOT_FOUND, "failed to fetch any %s profiles",
 				 what);
 	if (good < count)
 		log_warn("Fetched %zu %s profiles out of %zu", good, what, count);
-	*out = profile;
-	return true;
+	return merge_take(profiles, good, out, err);
+}
+
+static bool subtract_base(const struct report_request *request, struct profile **profile,
+			  struct error *err)
+{
+	struct merge_base_options options = {
+		.is_diff = request->is_diff_base,
+		.normalize = request->options.normalize,
+	};
+	struct profile *base;
+
+	if (request->base_count == 0)
+		return true;
+	return read_all(request->bases, request->base_count, "base", &base, err) &&
+	       merge_base_take(profile, base, &options, err);
 }
 
 static bool choose_style(struct str words, enum demangle_style *style)
@@ -139,8 +147,10 @@ bool pprof_load(const struct report_request *request, struct profile **out,
 	if (!read_all(request->sources + has_binary, request->source_count - has_binary,
 		      "source", &profile, err))
 		return false;
-	if (!finish(profile, request, binary, err)) {
-		profile_destroy(profile);
+	if (!subtract_base(request, &profile, err) ||
+	    !finish(profile, request, binary, err)) {
+		if (profile != NULL)
+			profile_destroy(profile);
 		return false;
 	}
 	*out = profile;

@@ -6,6 +6,7 @@
 #include "report/dot.h"
 #include "report/flame_html.h"
 #include "report/folded.h"
+#include "report/graphviz.h"
 #include "report/json_report.h"
 #include "report/listing.h"
 #include "report/options.h"
@@ -45,23 +46,27 @@ static const struct report_format table[] = {
 	  "A flame graph page, complete in one file" },
 	{ "folded", REPORT_FOLDED, false, NULL, NULL, render_folded,
 	  "Stacks as lines \"root;child;leaf 123\"" },
-	{ "gif", REPORT_DOT, false, "gif", "gif", dot_render, "The call graph as GIF" },
+	{ "gif", REPORT_DOT, false, "gif", "gif", graphviz_render,
+	  "The call graph as GIF" },
 	{ "json", REPORT_JSON, false, NULL, NULL, json_report_render,
 	  "The top table and the quality of the profile as JSON" },
 	{ "list", REPORT_LIST, true, NULL, NULL, listing_render,
 	  "Source of functions that match, with values" },
-	{ "pdf", REPORT_DOT, false, "pdf", "pdf", dot_render, "The call graph as PDF" },
+	{ "pdf", REPORT_DOT, false, "pdf", "pdf", graphviz_render,
+	  "The call graph as PDF" },
 	{ "peek", REPORT_TREE, true, NULL, NULL, tree_render,
 	  "Callers and callees of functions that match" },
-	{ "png", REPORT_DOT, false, "png", "png", dot_render, "The call graph as PNG" },
+	{ "png", REPORT_DOT, false, "png", "png", graphviz_render,
+	  "The call graph as PNG" },
 	{ "proto", REPORT_PROTO, false, "pb.gz", NULL, proto_report_render,
 	  "The profile itself, after filters" },
-	{ "ps", REPORT_DOT, false, "ps", "ps", dot_render,
+	{ "ps", REPORT_DOT, false, "ps", "ps", graphviz_render,
 	  "The call graph as PostScript" },
 	{ "raw", REPORT_RAW, false, NULL, NULL, raw_render, "The whole profile as text" },
 	{ "speedscope", REPORT_FOLDED, false, NULL, NULL, render_speedscope,
 	  "Stacks for speedscope.app" },
-	{ "svg", REPORT_DOT, false, "svg", "svg", dot_render, "The call graph as SVG" },
+	{ "svg", REPORT_DOT, false, "svg", "svg", graphviz_render,
+	  "The call graph as SVG" },
 	{ "tags", REPORT_TAGS, false, NULL, NULL, tags_render,
 	  "The values of labels, with their share" },
 	{ "text", REPORT_TEXT, false, NULL, NULL, text_render,

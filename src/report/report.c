@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "profile/filter_apply.h"
+#include "profile/label_frames.h"
 #include "profile/profile.h"
 #include "profile/unit.h"
 #include "report/node_tags.h"
@@ -305,12 +306,33 @@ static bool apply_filters(struct report *report, struct profile *profile,
 	return filter_apply(profile, &filters, &listener, err);
 }
 
+// Labels that become frames do so before filters, which may ask for them.
+static void add_label_frames(struct report *report, struct profile *profile)
+{
+	const struct report_options *options = &report->options;
+	struct label_frames_options frames = {
+		.root = options->tag_root,
+		.leaf = options->tag_leaf,
+		.unit = options->unit,
+	};
+	struct label_frames_matched matched;
+
+	if (options->tag_root.n == 0 && options->tag_leaf.n == 0)
+		return;
+	matched = label_frames_add(profile, &frames);
+	if (options->tag_root.n > 0 && !matched.root)
+		add_warning(report, STR("TagRoot expression matched no samples"));
+	if (options->tag_leaf.n > 0 && !matched.leaf)
+		add_warning(report, STR("TagLeaf expression matched no samples"));
+}
+
 // Percentages are of the whole profile, unless -relative_percentages asks for what the
 // filters leave.
 static bool measure(struct report *report, struct profile *profile, struct error *err)
 {
 	bool is_relative = report->options.relative_percentages;
 
+	add_label_frames(report, profile);
 	if (is_relative && !apply_filters(report, profile, err))
 		return false;
 	if (!choose_type(report, err))
