@@ -264,7 +264,7 @@ bool module_address(const struct module *module, uint64_t address, uint64_t map_
 	return is_without_code(module->elf) && is_in_segment(module->elf, offset);
 }
 
-enum { FRAMES_MAX = 128 }; // inlined calls at one address; compilers stay below 50
+enum { FRAMES_MAX = 64 }; // inlined calls at one address; compilers stay below 50
 
 static size_t frames_from_symbols(struct module *module, uint64_t address,
 				  struct module_frame *frames)

@@ -31,7 +31,7 @@ static void record(struct module_sink *sink, size_t index,
 }
 
 // Found by name below; must not be inlined away.
-__attribute__((noinline, noclone)) static int module_test_landmark(int x)
+__attribute__((noinline)) static int module_test_landmark(int x)
 {
 	__asm__ volatile("" : "+r"(x));
 	return x + 1;
