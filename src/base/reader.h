@@ -17,7 +17,9 @@ struct reader {
 
 static inline struct reader reader_from(const void *bytes, size_t size)
 {
-	return (struct reader){ bytes, bytes, (const uint8_t *)bytes + size, false };
+	const uint8_t *start = bytes == NULL ? (const uint8_t *)"" : bytes;
+
+	return (struct reader){ start, start, start + size, false };
 }
 
 static inline struct reader reader_from_str(struct str s)

@@ -13,14 +13,17 @@
 // tables have it further on, and those are worth parsing whole.
 enum { ROOT_DECLARATIONS = 4, ROOT_ATTRIBUTES = 64 };
 
-struct str dwarf_string_at(struct str section, uint64_t offset)
+const char *dwarf_string_at(struct str section, uint64_t offset)
 {
-	struct reader r = reader_from_str(section);
+	if (offset >= section.n)
+		return "";
+	const char *text = section.p + offset;
 
-	reader_seek(&r, offset);
-	struct str text = reader_cstr(&r);
-
-	return reader_ok(&r) ? text : STR("");
+	// String sections end in a NUL byte, which spares looking for this string's own.
+	if (section.p[section.n - 1] != '\0' &&
+	    memchr(text, '\0', section.n - offset) == NULL)
+		return "";
+	return text;
 }
 
 static uint64_t entry_at(struct str section, uint64_t base, uint64_t index, unsigned size)
@@ -40,8 +43,8 @@ bool dwarf_indexed_address(const struct dwarf *dwarf, const struct dwarf_unit *u
 	return *address != DWARF_NONE;
 }
 
-struct str dwarf_indexed_string(const struct dwarf *dwarf, const struct dwarf_unit *unit,
-				uint64_t index)
+const char *dwarf_indexed_string(const struct dwarf *dwarf, const struct dwarf_unit *unit,
+				 uint64_t index)
 {
 	uint64_t offset = entry_at(dwarf->str_offsets, unit->str_offsets_base, index,
 				   unit->offset_size);
@@ -55,7 +58,9 @@ static bool read_header(struct reader *r, struct dwarf_unit *unit)
 	unsigned address_size = 8;
 	uint64_t start = reader_offset(r), length = reader_u32(r);
 
-	*unit = (struct dwarf_unit){ .offset = start, .offset_size = 4 };
+	*unit = (struct dwarf_unit){
+		.offset = start, .offset_size = 4, .folder = "", .dwo_name = ""
+	};
 	if (length == UINT32_MAX) {
 		unit->offset_size = 8;
 		length = reader_u64(r);
@@ -85,7 +90,7 @@ static bool read_header(struct reader *r, struct dwarf_unit *unit)
 
 // Values of the root entry that cannot be told before all of it is read.
 struct root {
-	struct dwarf_value low_pc, high_pc, name, folder, dwo_name;
+	struct dwarf_value low_pc, high_pc, folder, dwo_name;
 	struct dwarf_value ranges;
 };
 
@@ -98,9 +103,6 @@ static void set_root_attribute(struct dwarf_unit *unit, struct root *root, uint3
 		break;
 	case DW_AT_HIGH_PC:
 		root->high_pc = value;
-		break;
-	case DW_AT_NAME:
-		root->name = value;
 		break;
 	case DW_AT_COMP_DIR:
 		root->folder = value;
@@ -138,7 +140,6 @@ static void set_root_attribute(struct dwarf_unit *unit, struct root *root, uint3
 static void settle_root(const struct dwarf *dwarf, struct dwarf_unit *unit,
 			const struct root *root)
 {
-	unit->name = dwarf_form_string(&root->name, dwarf, unit);
 	unit->folder = dwarf_form_string(&root->folder, dwarf, unit);
 	unit->dwo_name = dwarf_form_string(&root->dwo_name, dwarf, unit);
 	if (!dwarf_form_address(&root->low_pc, dwarf, unit, &unit->low_pc))
@@ -212,8 +213,7 @@ static void read_root(struct dwarf *dwarf, struct dwarf_abbrev_cache *cache,
 		const struct dwarf_attribute *a = &abbrev->attributes[i];
 
 		set_root_attribute(unit, &root, a->name,
-				   dwarf_form_read(&r, a->form, a->implicit, dwarf,
-						   unit));
+				   dwarf_form_read(&r, a->form, a->implicit, unit));
 	}
 	if (reader_ok(&r))
 		settle_root(dwarf, unit, &root);

@@ -20,7 +20,7 @@ struct dwarf_unit {
 	uint64_t ranges; // as its form has it, DWARF_NONE where there is none
 	uint64_t str_offsets_base, address_base, ranges_base;
 	uint64_t dwo_id;
-	struct str name, folder, dwo_name;
+	const char *folder, *dwo_name; // "" where unknown
 	uint16_t tag, language;
 	uint8_t version, offset_size, type;
 	bool ranges_by_index; // `ranges` counts entries of the unit's list of lists
@@ -54,14 +54,14 @@ void dwarf_deinit(struct dwarf *dwarf);
 const struct dwarf_unit *dwarf_find_unit(const struct dwarf *dwarf, uint64_t offset);
 
 // The NUL-terminated string at an offset of a string section, "" outside of it.
-struct str dwarf_string_at(struct str section, uint64_t offset);
+const char *dwarf_string_at(struct str section, uint64_t offset);
 
 // What the root entry of a unit says of an indexed address or string; false outside of
 // its table.
 bool dwarf_indexed_address(const struct dwarf *dwarf, const struct dwarf_unit *unit,
 			   uint64_t index, uint64_t *address);
-struct str dwarf_indexed_string(const struct dwarf *dwarf, const struct dwarf_unit *unit,
-				uint64_t index);
+const char *dwarf_indexed_string(const struct dwarf *dwarf, const struct dwarf_unit *unit,
+				 uint64_t index);
 
 // Linkers mark addresses of code that they dropped with 0, 1, -1 or -2.
 static inline bool dwarf_is_dead(uint64_t address)

@@ -65,13 +65,13 @@ static uint32_t attribute_step(const struct dwarf_attribute *attribute, bool has
 
 static void add_step(struct draft *draft, size_t first, uint32_t step)
 {
-	uint32_t fixed = step_make(DWARF_EXTENT_FIXED, 0);
+	uint32_t size = step >> STEP_SHIFT << STEP_SHIFT;
 
-	if (step == fixed)
+	if (step == step_make(DWARF_EXTENT_FIXED, 0))
 		return;
-	if (draft->step_count > first && (step & 15) == fixed &&
-	    (draft->steps[draft->step_count - 1] & 15) == fixed) {
-		draft->steps[draft->step_count - 1] += step;
+	if (draft->step_count > first && (step & 15) == DWARF_EXTENT_FIXED &&
+	    (draft->steps[draft->step_count - 1] & 15) == DWARF_EXTENT_FIXED) {
+		draft->steps[draft->step_count - 1] += size;
 		return;
 	}
 	draft->steps = table_reserve(draft->steps, &draft->step_capacity,
@@ -79,27 +79,31 @@ static void add_step(struct draft *draft, size_t first, uint32_t step)
 	draft->steps[draft->step_count++] = step;
 }
 
-static bool has_attribute(const struct dwarf_abbrev *abbrev,
-			  const struct dwarf_attribute *attributes, uint32_t name)
+// Whether the abbreviation just read, whose attributes are the draft's last, has this
+// one.
+static bool has_attribute(const struct draft *draft, const struct dwarf_abbrev *abbrev,
+			  uint32_t name)
 {
-	for (unsigned i = 0; i < abbrev->attribute_count; i++)
-		if (attributes[i].name == name)
+	size_t first = draft->attribute_count - abbrev->attribute_count;
+
+	for (size_t i = first; i < draft->attribute_count; i++)
+		if (draft->attributes[i].name == name)
 			return true;
 	return false;
 }
 
-static enum dwarf_role role_of(const struct dwarf_abbrev *abbrev,
-			       const struct dwarf_attribute *attributes)
+static enum dwarf_role role_of(const struct draft *draft,
+			       const struct dwarf_abbrev *abbrev)
 {
-	bool has_code = has_attribute(abbrev, attributes, DW_AT_LOW_PC) ||
-			has_attribute(abbrev, attributes, DW_AT_RANGES);
+	bool has_code = has_attribute(draft, abbrev, DW_AT_LOW_PC) ||
+			has_attribute(draft, abbrev, DW_AT_RANGES);
 
 	switch (abbrev->tag) {
 	case DW_TAG_SUBPROGRAM:
 		if (has_code)
 			return DWARF_ROLE_SCOPE;
 		// A function without code of its own may hold a lambda that has.
-		return has_attribute(abbrev, attributes, DW_AT_DECLARATION)
+		return has_attribute(draft, abbrev, DW_AT_DECLARATION)
 			       ? DWARF_ROLE_SKIP
 			       : DWARF_ROLE_DESCEND;
 	case DW_TAG_INLINED_SUBROUTINE:
@@ -125,9 +129,7 @@ static void finish_abbrev(const struct draft *draft, struct dwarf_abbrev *abbrev
 			  size_t first_step)
 {
 	abbrev->step_count = (uint16_t)(draft->step_count - first_step);
-	abbrev->role =
-		(uint8_t)role_of(abbrev, draft->attributes + draft->attribute_count -
-						 abbrev->attribute_count);
+	abbrev->role = (uint8_t)role_of(draft, abbrev);
 	abbrev->fixed_size = DWARF_NOT_FIXED;
 	if (abbrev->step_count == 0)
 		abbrev->fixed_size = 0;

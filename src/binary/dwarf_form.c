@@ -3,84 +3,73 @@
 
 #include "binary/dwarf.h"
 
+enum { SIZE_OF_OFFSET = 0xff };
+
+struct layout {
+	uint8_t extent, size;
+};
+
+static const struct layout layouts[] = {
+	[DW_FORM_ADDR] = { DWARF_EXTENT_FIXED, 8 },
+	[DW_FORM_BLOCK2] = { DWARF_EXTENT_BLOCK2, 0 },
+	[DW_FORM_BLOCK4] = { DWARF_EXTENT_BLOCK4, 0 },
+	[DW_FORM_DATA2] = { DWARF_EXTENT_FIXED, 2 },
+	[DW_FORM_DATA4] = { DWARF_EXTENT_FIXED, 4 },
+	[DW_FORM_DATA8] = { DWARF_EXTENT_FIXED, 8 },
+	[DW_FORM_STRING] = { DWARF_EXTENT_TEXT, 0 },
+	[DW_FORM_BLOCK] = { DWARF_EXTENT_BLOCK, 0 },
+	[DW_FORM_BLOCK1] = { DWARF_EXTENT_BLOCK1, 0 },
+	[DW_FORM_DATA1] = { DWARF_EXTENT_FIXED, 1 },
+	[DW_FORM_FLAG] = { DWARF_EXTENT_FIXED, 1 },
+	[DW_FORM_SDATA] = { DWARF_EXTENT_LEB, 0 },
+	[DW_FORM_STRP] = { DWARF_EXTENT_FIXED, SIZE_OF_OFFSET },
+	[DW_FORM_UDATA] = { DWARF_EXTENT_LEB, 0 },
+	[DW_FORM_REF_ADDR] = { DWARF_EXTENT_FIXED, SIZE_OF_OFFSET },
+	[DW_FORM_REF1] = { DWARF_EXTENT_FIXED, 1 },
+	[DW_FORM_REF2] = { DWARF_EXTENT_FIXED, 2 },
+	[DW_FORM_REF4] = { DWARF_EXTENT_FIXED, 4 },
+	[DW_FORM_REF8] = { DWARF_EXTENT_FIXED, 8 },
+	[DW_FORM_REF_UDATA] = { DWARF_EXTENT_LEB, 0 },
+	[DW_FORM_INDIRECT] = { DWARF_EXTENT_INDIRECT, 0 },
+	[DW_FORM_SEC_OFFSET] = { DWARF_EXTENT_FIXED, SIZE_OF_OFFSET },
+	[DW_FORM_EXPRLOC] = { DWARF_EXTENT_BLOCK, 0 },
+	[DW_FORM_FLAG_PRESENT] = { DWARF_EXTENT_FIXED, 0 },
+	[DW_FORM_STRX] = { DWARF_EXTENT_LEB, 0 },
+	[DW_FORM_ADDRX] = { DWARF_EXTENT_LEB, 0 },
+	[DW_FORM_REF_SUP4] = { DWARF_EXTENT_FIXED, 4 },
+	[DW_FORM_STRP_SUP] = { DWARF_EXTENT_FIXED, SIZE_OF_OFFSET },
+	[DW_FORM_DATA16] = { DWARF_EXTENT_FIXED, 16 },
+	[DW_FORM_LINE_STRP] = { DWARF_EXTENT_FIXED, SIZE_OF_OFFSET },
+	[DW_FORM_REF_SIG8] = { DWARF_EXTENT_FIXED, 8 },
+	[DW_FORM_IMPLICIT_CONST] = { DWARF_EXTENT_FIXED, 0 },
+	[DW_FORM_LOCLISTX] = { DWARF_EXTENT_LEB, 0 },
+	[DW_FORM_RNGLISTX] = { DWARF_EXTENT_LEB, 0 },
+	[DW_FORM_REF_SUP8] = { DWARF_EXTENT_FIXED, 8 },
+	[DW_FORM_STRX1] = { DWARF_EXTENT_FIXED, 1 },
+	[DW_FORM_STRX2] = { DWARF_EXTENT_FIXED, 2 },
+	[DW_FORM_STRX3] = { DWARF_EXTENT_FIXED, 3 },
+	[DW_FORM_STRX4] = { DWARF_EXTENT_FIXED, 4 },
+	[DW_FORM_ADDRX1] = { DWARF_EXTENT_FIXED, 1 },
+	[DW_FORM_ADDRX2] = { DWARF_EXTENT_FIXED, 2 },
+	[DW_FORM_ADDRX3] = { DWARF_EXTENT_FIXED, 3 },
+	[DW_FORM_ADDRX4] = { DWARF_EXTENT_FIXED, 4 },
+};
+
 enum dwarf_extent dwarf_form_extent(uint32_t form, unsigned offset_size, unsigned version,
 				    unsigned *size)
 {
-	*size = 0;
-	switch (form) {
-	case DW_FORM_FLAG_PRESENT:
-	case DW_FORM_IMPLICIT_CONST:
-		return DWARF_EXTENT_FIXED;
-	case DW_FORM_DATA1:
-	case DW_FORM_FLAG:
-	case DW_FORM_REF1:
-	case DW_FORM_STRX1:
-	case DW_FORM_ADDRX1:
-		*size = 1;
-		return DWARF_EXTENT_FIXED;
-	case DW_FORM_DATA2:
-	case DW_FORM_REF2:
-	case DW_FORM_STRX2:
-	case DW_FORM_ADDRX2:
-		*size = 2;
-		return DWARF_EXTENT_FIXED;
-	case DW_FORM_STRX3:
-	case DW_FORM_ADDRX3:
-		*size = 3;
-		return DWARF_EXTENT_FIXED;
-	case DW_FORM_DATA4:
-	case DW_FORM_REF4:
-	case DW_FORM_STRX4:
-	case DW_FORM_ADDRX4:
-	case DW_FORM_REF_SUP4:
-		*size = 4;
-		return DWARF_EXTENT_FIXED;
-	case DW_FORM_ADDR:
-	case DW_FORM_DATA8:
-	case DW_FORM_REF8:
-	case DW_FORM_REF_SIG8:
-	case DW_FORM_REF_SUP8:
-		*size = 8;
-		return DWARF_EXTENT_FIXED;
-	case DW_FORM_DATA16:
-		*size = 16;
-		return DWARF_EXTENT_FIXED;
-	case DW_FORM_REF_ADDR: // DWARF 2 made it as wide as an address
-		*size = version <= 2 ? 8 : offset_size;
-		return DWARF_EXTENT_FIXED;
-	case DW_FORM_STRP:
-	case DW_FORM_LINE_STRP:
-	case DW_FORM_STRP_SUP:
-	case DW_FORM_SEC_OFFSET:
-	case DW_FORM_GNU_REF_ALT:
-	case DW_FORM_GNU_STRP_ALT:
-		*size = offset_size;
-		return DWARF_EXTENT_FIXED;
-	case DW_FORM_SDATA:
-	case DW_FORM_UDATA:
-	case DW_FORM_REF_UDATA:
-	case DW_FORM_STRX:
-	case DW_FORM_ADDRX:
-	case DW_FORM_LOCLISTX:
-	case DW_FORM_RNGLISTX:
-	case DW_FORM_GNU_ADDR_INDEX:
-	case DW_FORM_GNU_STR_INDEX:
-		return DWARF_EXTENT_LEB;
-	case DW_FORM_STRING:
-		return DWARF_EXTENT_TEXT;
-	case DW_FORM_BLOCK1:
-		return DWARF_EXTENT_BLOCK1;
-	case DW_FORM_BLOCK2:
-		return DWARF_EXTENT_BLOCK2;
-	case DW_FORM_BLOCK4:
-		return DWARF_EXTENT_BLOCK4;
-	case DW_FORM_BLOCK:
-	case DW_FORM_EXPRLOC:
-		return DWARF_EXTENT_BLOCK;
-	case DW_FORM_INDIRECT:
-		return DWARF_EXTENT_INDIRECT;
-	}
-	return DWARF_EXTENT_UNKNOWN;
+	struct layout layout = { DWARF_EXTENT_UNKNOWN, 0 };
+
+	if (form < sizeof(layouts) / sizeof(*layouts))
+		layout = layouts[form];
+	else if (form == DW_FORM_GNU_ADDR_INDEX || form == DW_FORM_GNU_STR_INDEX)
+		layout = (struct layout){ DWARF_EXTENT_LEB, 0 };
+	else if (form == DW_FORM_GNU_REF_ALT || form == DW_FORM_GNU_STRP_ALT)
+		layout = (struct layout){ DWARF_EXTENT_FIXED, SIZE_OF_OFFSET };
+	*size = layout.size;
+	if (layout.size == SIZE_OF_OFFSET) // DWARF 2 made references as wide as addresses
+		*size = form == DW_FORM_REF_ADDR && version <= 2 ? 8 : offset_size;
+	return (enum dwarf_extent)layout.extent;
 }
 
 static uint64_t read_unsigned(struct reader *r, unsigned size)
@@ -137,22 +126,16 @@ void dwarf_form_skip(struct reader *r, uint32_t form, unsigned offset_size,
 	skip_extent(r, extent, size);
 }
 
-static struct dwarf_value text_value(struct str text)
-{
-	return (struct dwarf_value){ DWARF_VALUE_STRING, 0, text };
-}
-
 static struct dwarf_value entry_value(uint64_t base, uint64_t offset)
 {
 	// An offset with the top bits set would be taken for another file's.
 	if (offset >= DWARF_IN_ALT)
-		return (struct dwarf_value){ DWARF_VALUE_OTHER, 0, { NULL, 0 } };
-	return (struct dwarf_value){ DWARF_VALUE_ENTRY, base + offset, { NULL, 0 } };
+		return (struct dwarf_value){ DWARF_VALUE_OTHER, 0, NULL };
+	return (struct dwarf_value){ DWARF_VALUE_ENTRY, base + offset, NULL };
 }
 
 // What the bytes of a number mean, by their form.
 static struct dwarf_value number_value(uint32_t form, uint64_t number,
-				       const struct dwarf *dwarf,
 				       const struct dwarf_unit *unit)
 {
 	enum dwarf_value_kind kind = DWARF_VALUE_OTHER;
@@ -203,23 +186,22 @@ static struct dwarf_value number_value(uint32_t form, uint64_t number,
 	case DW_FORM_REF_SUP8:
 		return entry_value(DWARF_IN_ALT, number);
 	case DW_FORM_STRP:
-		return text_value(dwarf_string_at(dwarf->strings, number));
+		kind = DWARF_VALUE_STRING;
+		break;
 	case DW_FORM_LINE_STRP:
-		return text_value(dwarf_string_at(dwarf->line_strings, number));
+		kind = DWARF_VALUE_LINE_STRING;
+		break;
 	case DW_FORM_GNU_STRP_ALT:
 	case DW_FORM_STRP_SUP:
-		if (dwarf->alt == NULL)
-			return text_value(STR(""));
-		return text_value(dwarf_string_at(dwarf->alt->strings, number));
+		kind = DWARF_VALUE_ALT_STRING;
+		break;
 	}
-	return (struct dwarf_value){ kind, number, { NULL, 0 } };
+	return (struct dwarf_value){ kind, number, NULL };
 }
 
 struct dwarf_value dwarf_form_read(struct reader *r, uint32_t form, int64_t implicit,
-				   const struct dwarf *dwarf,
 				   const struct dwarf_unit *unit)
 {
-	struct dwarf_value value = { DWARF_VALUE_OTHER, 0, { NULL, 0 } };
 	unsigned size;
 
 	if (form == DW_FORM_INDIRECT)
@@ -228,31 +210,51 @@ struct dwarf_value dwarf_form_read(struct reader *r, uint32_t form, int64_t impl
 		dwarf_form_extent(form, unit->offset_size, unit->version, &size);
 
 	if (form == DW_FORM_IMPLICIT_CONST)
-		return (struct dwarf_value){ DWARF_VALUE_CONSTANT,
-					     (uint64_t)implicit,
-					     { NULL, 0 } };
-	if (form == DW_FORM_STRING)
-		return text_value(reader_cstr(r));
+		return (struct dwarf_value){ DWARF_VALUE_CONSTANT, (uint64_t)implicit,
+					     NULL };
 	if (form == DW_FORM_SDATA)
 		return (struct dwarf_value){ DWARF_VALUE_CONSTANT,
-					     (uint64_t)reader_sleb(r),
-					     { NULL, 0 } };
+					     (uint64_t)reader_sleb(r), NULL };
 	if (extent == DWARF_EXTENT_LEB)
-		return number_value(form, reader_uleb(r), dwarf, unit);
+		return number_value(form, reader_uleb(r), unit);
 	if (extent == DWARF_EXTENT_FIXED && size <= 8)
-		return number_value(form, read_unsigned(r, size), dwarf, unit);
+		return number_value(form, read_unsigned(r, size), unit);
+	if (form == DW_FORM_STRING) {
+		struct str text = reader_cstr(r);
+
+		return (struct dwarf_value){ DWARF_VALUE_TEXT, 0,
+					     reader_ok(r) ? text.p : "" };
+	}
 	skip_extent(r, extent, size);
-	return value;
+	return (struct dwarf_value){ DWARF_VALUE_OTHER, 0, NULL };
 }
 
-struct str dwarf_form_string(const struct dwarf_value *value, const struct dwarf *dwarf,
-			     const struct dwarf_unit *unit)
+const char *dwarf_form_string(const struct dwarf_value *value, const struct dwarf *dwarf,
+			      const struct dwarf_unit *unit)
 {
-	if (value->kind == DWARF_VALUE_STRING)
+	switch (value->kind) {
+	case DWARF_VALUE_TEXT:
 		return value->text;
-	if (value->kind == DWARF_VALUE_STRING_INDEX)
+	case DWARF_VALUE_STRING:
+		return dwarf_string_at(dwarf->strings, value->number);
+	case DWARF_VALUE_LINE_STRING:
+		return dwarf_string_at(dwarf->line_strings, value->number);
+	case DWARF_VALUE_ALT_STRING:
+		if (dwarf->alt == NULL)
+			return "";
+		return dwarf_string_at(dwarf->alt->strings, value->number);
+	case DWARF_VALUE_STRING_INDEX:
 		return dwarf_indexed_string(dwarf, unit, value->number);
-	return STR("");
+	case DWARF_VALUE_OTHER:
+	case DWARF_VALUE_ADDRESS:
+	case DWARF_VALUE_ADDRESS_INDEX:
+	case DWARF_VALUE_CONSTANT:
+	case DWARF_VALUE_OFFSET:
+	case DWARF_VALUE_LIST_INDEX:
+	case DWARF_VALUE_ENTRY:
+		break;
+	}
+	return "";
 }
 
 bool dwarf_form_address(const struct dwarf_value *value, const struct dwarf *dwarf,

@@ -14,14 +14,14 @@ struct entry_format {
 	uint64_t content, form;
 };
 
-static void add_folder(struct dwarf_line_table *table, struct str folder)
+static void add_folder(struct dwarf_line_table *table, const char *folder)
 {
 	table->folders = table_reserve(table->folders, &table->folder_capacity,
 				       table->folder_count + 1, sizeof(*table->folders));
 	table->folders[table->folder_count++] = folder;
 }
 
-static void add_file(struct dwarf_line_table *table, struct str name, uint64_t folder)
+static void add_file(struct dwarf_line_table *table, const char *name, uint64_t folder)
 {
 	table->files = table_reserve(table->files, &table->file_capacity,
 				     table->file_count + 1, sizeof(*table->files));
@@ -31,12 +31,12 @@ static void add_file(struct dwarf_line_table *table, struct str name, uint64_t f
 // Before DWARF 5 folder 0 is the unit's and file 0 nothing.
 static void read_old_names(struct dwarf_line_table *table, struct reader *r)
 {
-	add_folder(table, STR(""));
+	add_folder(table, "");
 	for (struct str name = reader_cstr(r); name.n > 0; name = reader_cstr(r))
-		add_folder(table, name);
-	add_file(table, STR(""), 0);
+		add_folder(table, name.p);
+	add_file(table, "", 0);
 	for (struct str name = reader_cstr(r); name.n > 0; name = reader_cstr(r)) {
-		add_file(table, name, reader_uleb(r));
+		add_file(table, name.p, reader_uleb(r));
 		(void)reader_uleb(r); // time
 		(void)reader_uleb(r); // size
 	}
@@ -57,10 +57,10 @@ static void read_entry(struct reader *r, const struct entry_format *formats, siz
 		       const struct dwarf *dwarf, const struct dwarf_unit *unit,
 		       struct dwarf_line_file *out)
 {
-	*out = (struct dwarf_line_file){ STR(""), 0 };
+	*out = (struct dwarf_line_file){ "", 0 };
 	for (size_t i = 0; i < count; i++) {
 		struct dwarf_value value =
-			dwarf_form_read(r, (uint32_t)formats[i].form, 0, dwarf, unit);
+			dwarf_form_read(r, (uint32_t)formats[i].form, 0, unit);
 
 		if (formats[i].content == DW_LNCT_PATH)
 			out->name = dwarf_form_string(&value, dwarf, unit);
@@ -141,7 +141,9 @@ bool dwarf_line_init(struct dwarf_line_table *table, const struct dwarf *dwarf,
 	struct dwarf_unit own = *unit;
 	struct reader r = reader_from_str(dwarf->line);
 
-	*table = (struct dwarf_line_table){ .unit_folder = unit->folder };
+	*table = (struct dwarf_line_table){ .unit_folder = unit->folder == NULL
+								   ? ""
+								   : unit->folder };
 	reader_seek(&r, unit->line_offset);
 	return read_header(table, &r, dwarf, &own);
 }
@@ -156,12 +158,12 @@ void dwarf_line_deinit(struct dwarf_line_table *table)
 bool dwarf_line_path(const struct dwarf_line_table *table, uint64_t file,
 		     struct dwarf_path *path)
 {
-	if (file >= table->file_count || table->files[file].name.n == 0)
+	if (file >= table->file_count || table->files[file].name[0] == '\0')
 		return false;
 	uint64_t folder = table->files[file].folder;
 
 	path->unit_folder = table->unit_folder;
-	path->folder = folder < table->folder_count ? table->folders[folder] : STR("");
+	path->folder = folder < table->folder_count ? table->folders[folder] : "";
 	path->name = table->files[file].name;
 	return true;
 }
@@ -186,10 +188,11 @@ static void machine_reset(struct machine *m)
 static inline void emit(struct machine *m)
 {
 	struct dwarf_rows *rows = m->rows;
-	struct dwarf_row *last = rows->items + rows->count - 1;
 	struct dwarf_row row = { m->address, m->line, m->file, m->column, false };
 
 	if (rows->count > m->sequence) {
+		struct dwarf_row *last = &rows->items[rows->count - 1];
+
 		if (last->address == m->address) {
 			*last = row;
 			return;
@@ -238,7 +241,7 @@ static void run_extended(struct machine *m, struct dwarf_line_table *table)
 		struct str name = reader_cstr(&r);
 
 		if (reader_ok(&r))
-			add_file(table, name, reader_uleb(&r));
+			add_file(table, name.p, reader_uleb(&r));
 		break;
 	}
 	}

@@ -14,23 +14,23 @@ struct dwarf_unit;
 // A file name as three parts, the first two of which may be empty or, where the next one
 // is absolute, without meaning.
 struct dwarf_path {
-	struct str unit_folder, folder, name;
+	const char *unit_folder, *folder, *name;
 };
 
 struct dwarf_line_file {
-	struct str name;
+	const char *name;
 	uint64_t folder;
 };
 
 // The header of one line program; owns its arrays, borrows the sections.
 struct dwarf_line_table {
 	struct reader program;
-	struct str unit_folder;
+	const char *unit_folder;
 	uint16_t version;
 	uint8_t minimum_length, line_range, opcode_base;
 	int8_t line_base;
 	uint8_t operand_counts[256];
-	struct str *folders;
+	const char **folders;
 	size_t folder_count, folder_capacity;
 	struct dwarf_line_file *files;
 	size_t file_count, file_capacity;

@@ -168,6 +168,30 @@ static bool leap(struct walk *w, uint64_t sibling)
 	return true;
 }
 
+// The forms that nearly all attributes of scopes have, read without a detour.
+static inline struct dwarf_value read_value(struct reader *r,
+					    const struct dwarf_attribute *a,
+					    const struct dwarf_unit *unit)
+{
+	switch (a->form) {
+	case DW_FORM_IMPLICIT_CONST:
+		return (struct dwarf_value){ DWARF_VALUE_CONSTANT, (uint64_t)a->implicit,
+					     NULL };
+	case DW_FORM_DATA1:
+		return (struct dwarf_value){ DWARF_VALUE_CONSTANT, reader_u8(r), NULL };
+	case DW_FORM_DATA2:
+		return (struct dwarf_value){ DWARF_VALUE_CONSTANT, reader_u16(r), NULL };
+	case DW_FORM_ADDR:
+		return (struct dwarf_value){ DWARF_VALUE_ADDRESS, reader_u64(r), NULL };
+	case DW_FORM_DATA8:
+		return (struct dwarf_value){ DWARF_VALUE_CONSTANT, reader_u64(r), NULL };
+	case DW_FORM_REF4:
+		return (struct dwarf_value){ DWARF_VALUE_ENTRY,
+					     unit->offset + reader_u32(r), NULL };
+	}
+	return dwarf_form_read(r, a->form, a->implicit, unit);
+}
+
 static bool visit_scope(struct walk *w, const struct dwarf_abbrev *abbrev,
 			uint64_t offset)
 {
@@ -179,9 +203,7 @@ static bool visit_scope(struct walk *w, const struct dwarf_abbrev *abbrev,
 	for (unsigned i = 0; i < abbrev->attribute_count; i++) {
 		const struct dwarf_attribute *a = &abbrev->attributes[i];
 
-		set_attribute(&scope, &extent, a->name,
-			      dwarf_form_read(&r, a->form, a->implicit, w->dwarf,
-					      w->unit));
+		set_attribute(&scope, &extent, a->name, read_value(&r, a, w->unit));
 	}
 	if (!reader_ok(&r))
 		return false;
@@ -267,7 +289,8 @@ void dwarf_scope_read(struct dwarf_scopes *scopes, const struct dwarf *dwarf,
 
 // One entry on the way to a name.
 struct step {
-	struct str name, linkage_name;
+	const struct dwarf_unit *unit;
+	struct dwarf_value name, linkage_name;
 	uint32_t line;
 	uint64_t origin; // DWARF_NONE at the end of the way
 };
@@ -279,7 +302,7 @@ static bool read_step(uint64_t entry, const struct dwarf *dwarf,
 	const struct dwarf_abbrevs *table =
 		unit == NULL ? NULL : dwarf_abbrev_table(abbrevs, dwarf, unit);
 
-	*step = (struct step){ .origin = DWARF_NONE };
+	*step = (struct step){ .unit = unit, .origin = DWARF_NONE };
 	if (table == NULL)
 		return false;
 	struct reader r = reader_from(dwarf->info.p, unit->limit);
@@ -290,13 +313,13 @@ static bool read_step(uint64_t entry, const struct dwarf *dwarf,
 	for (unsigned i = 0; abbrev != NULL && i < abbrev->attribute_count; i++) {
 		const struct dwarf_attribute *a = &abbrev->attributes[i];
 		struct dwarf_value value =
-			dwarf_form_read(&r, a->form, a->implicit, dwarf, unit);
+			dwarf_form_read(&r, a->form, a->implicit, unit);
 
 		if (a->name == DW_AT_NAME)
-			step->name = dwarf_form_string(&value, dwarf, unit);
+			step->name = value;
 		else if (a->name == DW_AT_LINKAGE_NAME ||
 			 a->name == DW_AT_MIPS_LINKAGE_NAME)
-			step->linkage_name = dwarf_form_string(&value, dwarf, unit);
+			step->linkage_name = value;
 		else if (a->name == DW_AT_DECL_LINE)
 			step->line = (uint32_t)value.number;
 		else if ((a->name == DW_AT_ABSTRACT_ORIGIN ||
@@ -310,7 +333,7 @@ static bool read_step(uint64_t entry, const struct dwarf *dwarf,
 struct dwarf_function dwarf_scope_function(uint64_t entry, const struct dwarf *dwarf,
 					   struct dwarf_abbrev_cache *abbrevs)
 {
-	struct dwarf_function function = { STR(""), 0 };
+	struct dwarf_function function = { "", 0 };
 	struct step step;
 
 	for (unsigned i = 0; i < ORIGIN_STEPS_MAX && entry != DWARF_NONE; i++) {
@@ -321,12 +344,13 @@ struct dwarf_function dwarf_scope_function(uint64_t entry, const struct dwarf *d
 			break;
 		if (function.line == 0)
 			function.line = step.line;
-		if (step.linkage_name.n > 0) {
-			function.name = step.linkage_name;
+		if (step.linkage_name.kind != DWARF_VALUE_OTHER) {
+			function.name =
+				dwarf_form_string(&step.linkage_name, dwarf, step.unit);
 			break;
 		}
-		if (function.name.n == 0)
-			function.name = step.name;
+		if (function.name[0] == '\0')
+			function.name = dwarf_form_string(&step.name, dwarf, step.unit);
 		entry = step.origin;
 	}
 	return function;

@@ -48,7 +48,7 @@ void dwarf_scope_read(struct dwarf_scopes *scopes, const struct dwarf *dwarf,
 // The name of the function an entry is or leads to: its linkage name, or its plain one
 // where it has none; and the line where it is declared, 0 where unknown.
 struct dwarf_function {
-	struct str name;
+	const char *name; // "" unknown
 	uint32_t line;
 };
 

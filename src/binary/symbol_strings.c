@@ -32,34 +32,32 @@ static bool has_room(const struct symbol_strings *strings, size_t size)
 	return size < UINT32_MAX / 2 && strings->used + size < UINT32_MAX - 2;
 }
 
-uint32_t symbol_strings_add(struct symbol_strings *strings, struct str s)
+uint32_t symbol_strings_add(struct symbol_strings *strings, const char *text)
 {
-	uint32_t *slot;
-
-	if (s.n == 0 || !has_room(strings, s.n))
+	if (*text == '\0')
 		return 0;
-	slot = map_put(&strings->by_place, (uint64_t)(uintptr_t)s.p);
-	if (*slot == MAP_NONE) {
-		char *room = append_room(strings, s.n + 1);
+	uint32_t *slot = map_put(&strings->by_place, (uint64_t)(uintptr_t)text);
 
-		memcpy(room, s.p, s.n);
-		room[s.n] = '\0';
-		*slot = (uint32_t)(room - strings->bytes);
+	if (*slot == MAP_NONE) {
+		size_t size = strlen(text) + 1;
+
+		*slot = 0;
+		if (has_room(strings, size)) {
+			char *room = append_room(strings, size);
+
+			memcpy(room, text, size);
+			*slot = (uint32_t)(room - strings->bytes);
+		}
 	}
 	return *slot;
 }
 
-static bool is_absolute(struct str path)
+static char *append_part(char *out, const char *part, size_t size, bool is_last)
 {
-	return path.n > 0 && path.p[0] == '/';
-}
-
-static char *append_part(char *out, struct str part, bool is_last)
-{
-	if (part.n == 0)
+	if (size == 0)
 		return out;
-	memcpy(out, part.p, part.n);
-	out += part.n;
+	memcpy(out, part, size);
+	out += size;
 	if (!is_last)
 		*out++ = '/';
 	return out;
@@ -67,17 +65,20 @@ static char *append_part(char *out, struct str part, bool is_last)
 
 static uint32_t join(struct symbol_strings *strings, const struct dwarf_path *path)
 {
-	size_t most = path->unit_folder.n + path->folder.n + path->name.n + 3;
+	size_t unit_folder = strlen(path->unit_folder), folder = strlen(path->folder);
+	size_t name = strlen(path->name);
 
-	if (!has_room(strings, most))
+	if (path->name[0] == '/')
+		folder = 0;
+	if (path->name[0] == '/' || path->folder[0] == '/')
+		unit_folder = 0;
+	if (!has_room(strings, unit_folder + folder + name + 3))
 		return 0;
-	char *start = append_room(strings, most), *out = start;
+	char *start = append_room(strings, unit_folder + folder + name + 3), *out = start;
 
-	if (!is_absolute(path->name) && !is_absolute(path->folder))
-		out = append_part(out, path->unit_folder, false);
-	if (!is_absolute(path->name))
-		out = append_part(out, path->folder, false);
-	out = append_part(out, path->name, true);
+	out = append_part(out, path->unit_folder, unit_folder, false);
+	out = append_part(out, path->folder, folder, false);
+	out = append_part(out, path->name, name, true);
 	*out++ = '\0';
 	uint32_t offset = (uint32_t)(start - strings->bytes);
 	uint32_t *slot =
@@ -96,10 +97,9 @@ static uint32_t join(struct symbol_strings *strings, const struct dwarf_path *pa
 uint32_t symbol_strings_add_path(struct symbol_strings *strings,
 				 const struct dwarf_path *path)
 {
-	uint64_t key =
-		hash_mix(hash_mix((uintptr_t)path->name.p, (uintptr_t)path->folder.p),
-			 (uintptr_t)path->unit_folder.p) &
-		~(uint64_t)1;
+	uint64_t key = hash_mix(hash_mix((uintptr_t)path->name, (uintptr_t)path->folder),
+				(uintptr_t)path->unit_folder) &
+		       ~(uint64_t)1;
 	uint32_t known = map_get(&strings->by_hash, key);
 
 	if (known != MAP_NONE)

@@ -20,9 +20,8 @@ struct symbol_strings {
 
 void symbol_strings_deinit(struct symbol_strings *strings);
 
-// The offset of s. Equality is told by address: s must stay where it is, and be followed
-// by a NUL byte.
-uint32_t symbol_strings_add(struct symbol_strings *strings, struct str s);
+// The offset of a text. Equality is told by address: it must stay where it is.
+uint32_t symbol_strings_add(struct symbol_strings *strings, const char *text);
 
 // The offset of the whole path, joined from its parts.
 uint32_t symbol_strings_add_path(struct symbol_strings *strings,
