@@ -66,8 +66,8 @@ const Colors = (() => {
 		const fills = [], inks = [];
 		for (let i = 0; i < profile.frames.count; i++) {
 			const fill = parse(color(groups.slots.get(groups.groups[i])));
-			const step = (hash(profile.frames.name[i]) % 5 - 2) / 2;
-			fills.push(mix(fill, step < 0 ? [0, 0, 0] : [255, 255, 255], Math.abs(step) * 0.1));
+			const step = (hash(profile.frames.name[i]) % 7 - 3) / 3;
+			fills.push(mix(fill, step < 0 ? [0, 0, 0] : [255, 255, 255], Math.abs(step) * 0.14));
 			inks.push(mix(luminance(fill) > 0.2 ? dark : light, [0, 0, 0], 0));
 		}
 		const names = ["page", "text", "soft", "accent", "mark", "mark-text", "thin", "small",

@@ -78,7 +78,7 @@ const Header = (() => {
 		list.append(...tips.map(tip => make("li", tip)));
 		const inner = make("div", "");
 		inner.append(make("h2", `No ${typeLabel(profile.types[type])} in this profile`),
-			make("p", "It holds stacks of no value of this kind, so there is nothing to draw."), list);
+			make("p", "No sample has a value of this kind, so there is nothing to draw."), list);
 		box.replaceChildren(inner);
 	}
 

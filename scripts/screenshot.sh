@@ -1,0 +1,26 @@
+#!/bin/sh
+# A picture of the flame graph page: scripts/screenshot.sh PROFILE_OR_HTML OUT.png [#STATE]
+# makes docs/flamegraph.png, among others. SIZE=1280,720 and THEME=dark may be set.
+set -eu
+input=$1 output=$2 state=${3:-}
+chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome) ||
+	{ echo "screenshot: no chromium: apt-get install chromium" >&2; exit 1; }
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+case $input in
+*.html) page=$(realpath "$input") ;;
+*)
+	page=$folder/page.html
+	"${BUILD:-build}/goprof" -flamegraph -o "$page" "$input"
+	;;
+esac
+scheme=1
+[ "${THEME:-light}" = dark ] && scheme=0
+"$chromium" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+	--disable-background-networking --disable-component-update --disable-sync \
+	--blink-settings=preferredColorScheme="$scheme" --hide-scrollbars \
+	--virtual-time-budget=3000 --user-data-dir="$folder/chromium" \
+	--window-size="${SIZE:-1280,720}" --screenshot="$folder/picture.png" \
+	"file://$page$state" >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
+mv "$folder/picture.png" "$output"
