@@ -215,6 +215,14 @@ test("3000 frames deep: scrolls, and the canvas stays small", async () => {
 	equal(tab.errors, [], "errors");
 });
 
+test("shrugs off addresses that mean nothing here", async () => {
+	for (const hash of ["#v=sandwich", "#t=99", "#f=zap", "#z=9.9.9", "#z=::", "#p=x&v=y&s=z&o=w", "#q=[&r=1", "#%%%"]) {
+		await tab.open(url("shares") + hash);
+		equal(tab.errors, [], "errors with " + hash);
+		equal(await nameAt(0.05, 1), "main", "graph with " + hash);
+	}
+});
+
 test("fits a narrow window", async () => {
 	await tab.size(360, 640);
 	await tab.open(url("mixed") + "#p=both");

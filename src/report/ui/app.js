@@ -83,13 +83,18 @@
 		return found;
 	}
 
+	// Addresses are typed, and kept from pages of other profiles.
+	function isPossible(now) {
+		return now.type in profile.types && (now.frame === -1 || now.frame in profile.frames.name) &&
+			["top", "inverted", "sandwich"].includes(now.view) && !(now.view === "sandwich" && now.frame < 0) &&
+			["graph", "both", "table"].includes(now.show) && /^-?(flat|cum|name)$/.test(now.sort);
+	}
+
 	// ---- showing it
 
 	function apply(now) {
-		if (!profile.types[now.type] || !profile.frames.name[now.frame] && now.frame !== -1)
-			return state.set({ type: profile.type, frame: -1, view: "top" }, "replace");
-		if (now.view === "sandwich" && now.frame < 0)
-			return state.set({ view: "top" }, "replace");
+		if (!isPossible(now))
+			return state.set({ type: profile.type, frame: -1, view: "top", show: "graph", sort: "flat" }, "replace");
 		groups = Colors.assign(profile, now.type);
 		matches = matchesOf(now);
 		Header.facts(profile, now.type);
@@ -124,8 +129,9 @@
 	function stepsTo({ layer, node }) {
 		const steps = [], { view } = layer;
 		for (let i = node; i >= 0; i = view.parent[i]) {
-			const name = nameOf(view, i), short = view.frame[i] >= 0 ? Format.shorter(name) : [name];
-			steps.unshift({ label: short[short.length - 1].slice(0, 120), title: name.slice(0, 2000), node: i });
+			const name = nameOf(view, i), forms = view.frame[i] >= 0 ? Format.shorter(name) : [name];
+			const label = forms.find(form => form.length <= 28) || forms[forms.length - 1].slice(0, 120);
+			steps.unshift({ label, title: name.slice(0, 2000), node: i });
 		}
 		return steps;
 	}
@@ -133,8 +139,8 @@
 	function showTable(now) {
 		const key = [now.type, now.sort, now.query, now.isRegexp, now.group, now.show === "graph"].join("\n");
 		if (key !== tableKey && now.show !== "graph") {
-			const [, sign, sort] = /^(-?)(\w+)$/.exec(now.sort) || ["", "", "flat"];
-			table.show({ type: now.type, groups, matches, sort: { key: sort, isReversed: sign === "-" } });
+			const isReversed = now.sort.startsWith("-"), sort = { key: now.sort.slice(isReversed ? 1 : 0), isReversed };
+			table.show({ type: now.type, groups, matches, sort });
 			tableKey = key;
 		}
 		table.select(now.frame);

@@ -1,10 +1,12 @@
 
-// Colours by module or package; kernel, unnamed and heaped frames have their own.
+// Colours by package, or what comes nearest to one; kernel, unnamed and heaped frames have
+// their own.
 const Colors = (() => {
 	const SLOTS = 10;
 
-	// "std" of C++ and Rust, "net/http" of Go, else the mapped file.
-	function groupOf(frames, frame) {
+	// "std" of C++ and Rust, "net/http" of Go; of C the source file within the program, else
+	// the library.
+	function groupOf({ frames, program }, frame) {
 		if (frames.kind[frame] === Model.KIND_KERNEL)
 			return "kernel";
 		if (frames.kind[frame] === Model.KIND_UNNAMED)
@@ -16,13 +18,14 @@ const Colors = (() => {
 			return go[1];
 		if (plain.includes("::"))
 			return plain.replace(/^<*(&|mut |dyn )*/, "").split("::")[0];
-		return Format.base(frames.module[frame]) || "program";
+		const module = Format.base(frames.module[frame]);
+		return module === program && Format.base(frames.file[frame]) || module || "program";
 	}
 
 	function assign(profile, type) {
 		const { frames } = profile, weights = new Map(), groups = [];
 		for (let i = 0; i < frames.count; i++) {
-			groups[i] = groupOf(frames, i);
+			groups[i] = groupOf(profile, i);
 			weights.set(groups[i], (weights.get(groups[i]) || 0) + Math.abs(frames.flat[type][i]));
 		}
 		const order = [...weights.keys()].sort((a, b) => weights.get(b) - weights.get(a) || (a < b ? -1 : 1));
