@@ -66,15 +66,32 @@ static void examine_identity(struct doctor_facts *facts, int pid,
 		   STR(""));
 }
 
-static void describe_file(struct doctor_facts *facts, const struct code *code)
+// Without the descriptor that we reach another root by.
+static struct str without_root(struct arena *arena, struct str text, struct str root)
+{
+	ptrdiff_t at = root.n == 0 ? STR_NOT_FOUND : str_find(text, root);
+	struct str behind;
+
+	if (at == STR_NOT_FOUND)
+		return text;
+	behind = str_after(text, (size_t)at + root.n);
+	return str_format(arena, "%.*s%.*s", (int)at, text.p, (int)behind.n, behind.p);
+}
+
+static void describe_file(struct doctor_facts *facts, const struct code *code,
+			  struct str root)
 {
 	struct str build_id = module_build_id(code->module);
-	struct str names = module_describe(code->module, &facts->arena);
+	struct str names = without_root(
+		&facts->arena, module_describe(code->module, &facts->arena), root);
 	bool is_go = elf_find_section(module_elf(code->module), ".go.buildinfo") != NULL;
 	size_t rows = code->table == NULL ? 0 : unwind_table_stats(code->table).rows;
 
 	doctor_add(facts, DOCTOR_WORKS, code->file,
-		   str_format(&facts->arena, "%s%.*s; %zu unwind rows; build id %.*s",
+		   str_format(&facts->arena, "%s%s%.*s; %zu unwind rows; build id %.*s",
+			      code->is_replaced ? "replaced since it was started, read "
+						  "from the kernel; "
+						: "",
 			      is_go ? "Go; " : "", (int)names.n, names.p, rows,
 			      build_id.n == 0 ? 4 : (int)build_id.n,
 			      build_id.n == 0 ? "none" : build_id.p),
@@ -129,7 +146,7 @@ static void examine_code(struct doctor_facts *facts, int pid,
 		seen = row + (size_t)1;
 		code = code_open(&codes, row, &place);
 		if (code->state == CODE_OPEN)
-			describe_file(facts, code);
+			describe_file(facts, code, code_root_path(&codes, root));
 		else
 			doctor_add(facts, DOCTOR_LIMITED,
 				   str_copy(&facts->arena, code->file),

@@ -341,6 +341,16 @@ static uint64_t count_truncated(const struct record *record)
 	return sum;
 }
 
+static void warn_of_missing_code(const struct code_set *codes)
+{
+	for (size_t i = 0; i < codes->count; i++) {
+		const struct code *code = &codes->codes[i];
+
+		if (code->state == CODE_MISSING)
+			log_warn("%.*s", (int)code->problem.n, code->problem.p);
+	}
+}
+
 static struct profile *finish_take(struct record *record)
 {
 	CLEANUP_ARENA struct arena arena = { 0 };
@@ -366,6 +376,7 @@ static struct profile *finish_take(struct record *record)
 	if (record->result.is_kernel_hidden)
 		profile_add_comment(profile, STR("goprof: kernel time was not recorded, "
 						 "for lack of permission"));
+	warn_of_missing_code(&record->codes);
 	symbolize(record, profile);
 	return profile;
 }
