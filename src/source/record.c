@@ -27,16 +27,19 @@
 #include "target/process.h"
 
 enum {
-	STACK_BYTES_FIRST = 16 << 10,
+	STACK_BYTES_FIRST = 8 << 10,
+	STACK_BYTES_GROWTH = 4,
 	MILLISECOND = 1000000,
 	// Records are stamped before they are written: what is younger than this may
 	// still be overtaken by an older record of another CPU.
 	SETTLE_NS = 5 * MILLISECOND,
+	// The first looks come early: stacks that are copied too short show there.
+	DRAIN_INTERVAL_FIRST_NS = 10 * MILLISECOND,
 	DRAIN_INTERVAL_NS = 200 * MILLISECOND,
 	PROGRESS_INTERVAL_NS = 500 * MILLISECOND,
 	// Stacks cut off before they were copied whole: more than 1 in 200, and not by
-	// chance, and the next events copy twice as much.
-	CUT_LEAST = 3,
+	// chance, and the next events copy more.
+	CUT_LEAST = 2,
 	CUT_ONE_IN = 200,
 };
 
@@ -54,6 +57,7 @@ struct record {
 	int pid;              // of the target
 	int pid_fd;           // readable when it has exited, -1: not to be had
 	uint64_t start_ns, last_progress_ns;
+	uint64_t drain_interval_ns;
 	uint64_t lost;
 	uint64_t ends[UNWIND_BAD_FRAME + 1]; // walks by how they ended
 	uint64_t walked, cut;                // since the events were opened
@@ -255,7 +259,7 @@ static void report_progress(struct record *record, uint64_t now)
 // not recorded.
 static void widen_stacks(struct record *record)
 {
-	uint32_t wanted = record->attach.options.stack_bytes * 2;
+	uint32_t wanted = record->attach.options.stack_bytes * STACK_BYTES_GROWTH;
 	struct error ignored;
 
 	if (record->options->stack_bytes != 0 || record->cut < CUT_LEAST ||
@@ -266,6 +270,7 @@ static void widen_stacks(struct record *record)
 	attach_drain(&record->attach, UINT64_MAX, &record->sink);
 	attach_close(&record->attach);
 	record->walked = record->cut = 0;
+	record->drain_interval_ns = DRAIN_INTERVAL_FIRST_NS;
 	record->attach.options.stack_bytes =
 		wanted < PERF_STACK_BYTES_MAX ? wanted : PERF_STACK_BYTES_MAX;
 	// The target may just have ended; the loop will see that for itself.
@@ -278,8 +283,8 @@ static int wait_ms(const struct record *record, uint64_t now)
 	uint64_t end = record->start_ns + (uint64_t)(seconds_of(record) * 1e9);
 	uint64_t wait = attach_fill_time_ns(&record->attach) / 4;
 
-	if (wait > DRAIN_INTERVAL_NS)
-		wait = DRAIN_INTERVAL_NS;
+	if (wait > record->drain_interval_ns)
+		wait = record->drain_interval_ns;
 	if (seconds_of(record) > 0 && now + wait > end)
 		wait = now < end ? end - now : 0;
 	return (int)(wait / MILLISECOND) + 1;
@@ -303,6 +308,8 @@ static void run(struct record *record)
 			note_exit(record);
 		now = now_ns(CLOCK_MONOTONIC);
 		attach_drain(&record->attach, now - SETTLE_NS, &record->sink);
+		if (record->drain_interval_ns < DRAIN_INTERVAL_NS)
+			record->drain_interval_ns += record->drain_interval_ns / 4;
 		widen_stacks(record);
 		report_progress(record, now);
 	}
@@ -397,6 +404,7 @@ static void init(struct record *record, const struct record_options *options)
 	record->sink.record = take_record;
 	record->options = options;
 	record->pid_fd = -1;
+	record->drain_interval_ns = DRAIN_INTERVAL_FIRST_NS;
 	attach_init(&record->attach, &event);
 	code_set_init(&record->codes);
 	space_set_init(&record->spaces, &record->codes);
