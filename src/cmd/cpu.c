@@ -327,7 +327,7 @@ static void explain(const struct cpu *cpu, const struct record_result *result)
 			"it: sudo sysctl -w kernel.perf_event_paranoid=1, or run goprof "
 			"with sudo");
 	if (!result->is_kernel_hidden &&
-	    sampled_ns + lost_ns < 0.8 * (double)result->cpu_ns && result->cpu_ns > 1e9)
+	    sampled_ns + lost_ns < 0.8 * (double)result->cpu_ns && result->cpu_ns > 1000000000u)
 		log_warn("samples stand for %.1f s of the %.1f s of CPU used: threads "
 			 "that live shorter than a sample's period are missed: try "
 			 "--rate 1000",
