@@ -165,10 +165,9 @@ static struct line_range routine_range(const struct listing *listing,
 }
 
 static void print_source(const struct report *report, const struct listing *listing,
-			 const struct routine *routine, const struct source_lines *source,
-			 struct writer *w)
+			 const struct routine *routine, struct line_range range,
+			 const struct source_lines *source, struct writer *w)
 {
-	struct line_range range = routine_range(listing, routine);
 	size_t next = routine->from;
 	struct str text;
 
@@ -198,6 +197,7 @@ static void print_routine(const struct report *report, const struct listing *lis
 	struct str flat = report_value(report, &scratch, routine->flat);
 	struct str cum = report_value(report, &scratch, routine->cum);
 	struct measure_percent share = measure_percentage(routine->cum, report->total);
+	struct line_range range = routine_range(listing, routine);
 	struct source_lines source;
 	struct error err;
 
@@ -207,12 +207,14 @@ static void print_routine(const struct report *report, const struct listing *lis
 	writer_str(w, routine->file);
 	writer_format(w, "\n%10.*s %10.*s (flat, cum) %s of Total\n", (int)flat.n, flat.p,
 		      (int)cum.n, cum.p, share.text);
+	if (range.first > range.last)
+		return;
 	if (!source_lines_open(&source, routine->file, options->source_path,
 			       options->trim_path, &err)) {
 		writer_format(w, " Error: %s\n", err.text);
 		return;
 	}
-	print_source(report, listing, routine, &source, w);
+	print_source(report, listing, routine, range, &source, w);
 	source_lines_close(&source);
 }
 
