@@ -40,8 +40,9 @@ const struct elf *module_elf(const struct module *module);
 
 struct str module_path(const struct module *module);
 
-// Lower-case hexadecimal, "" where the file has none; for Go files without a GNU build id
-// the Go build id, as pprof shows it.
+// The GNU build id in lower-case hexadecimal, "" where the file has none. Go linkers
+// write one since Go 1.24; Go's own build id is no substitute, as Go's profiles do not
+// carry it.
 struct str module_build_id(const struct module *module);
 
 // Where names and lines came from or why there are none, for `doctor` and the module
