@@ -145,6 +145,7 @@ def dead_pid():
 def check_processes(suite):
     pid = dead_pid()
     suite.refuses("no such process", [1], str(pid), "cpu", "--seconds", "1", str(pid))
+    suite.refuses("doctor of no process", [1], str(pid), "doctor", str(pid))
     suite.refuses("no such command", [1, 127], "no-such-command", "cpu", "--", "no-such-command")
     suite.refuses("command that is no program", [1, 126], "script", "cpu", "--", "./script")
 

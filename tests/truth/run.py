@@ -11,6 +11,8 @@ import time
 import attach
 import cases
 import checks
+import debian
+import files
 import programs
 from pprof import Profile
 
@@ -85,8 +87,9 @@ def main():
     for case in cases.all_cases(programs.found_go()):
         if not wanted or any(word in case.name for word in wanted):
             run_case(suite, case, missing, failures)
-    if not wanted or "attach" in wanted:
-        attach.check_all(suite, BUILD)
+    for part in (attach, files, debian):
+        if not wanted or part.__name__ in wanted:
+            part.check_all(suite, BUILD)
     for path in pathlib.Path("/tmp").glob("perf-*.map"):
         if "jitted_loop" in path.read_text(errors="replace"):
             path.unlink()
