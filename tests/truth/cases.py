@@ -19,6 +19,7 @@ class Case:
     rate: int = RATE
     # Inlined frames: pattern of the outer function -> pattern of what is inlined into it.
     inlined: dict = field(default_factory=dict)
+    inlined_share: float = 0.9  # of the outer function's samples, at least
     # Paths without a truth of their own.
     also: tuple = ()
     # Base names that the lines of the phases come from; empty: lines are not known.
@@ -105,6 +106,7 @@ def go(version):
              for name in ("heavy", "medium", "light")}
     paths["step"] = (r"main\.\(\*worker\)\.run", r"main\.\(\*worker\)\.step")
     return [Case(version + kind, paths, inlined={r"main\.heavy": r"main\.mix"},
+                 inlined_share=0.2,  # the loop around it stays in the outer function
                  sources=("shares.go",), threads=6) for kind in ("", "-stripped", "-pie")]
 
 

@@ -6,8 +6,7 @@ import subprocess
 import interval
 from pprof import follows
 
-WHOLE = 0.99    # share of stacks that must reach their outermost frame, and of exact paths
-INLINED = 0.90  # share of a function's samples in which what is inlined into it must show
+WHOLE = 0.99  # share of stacks that must reach their outermost frame, and of exact paths
 
 ROOTS = re.compile(r"_start|_dl_start_user|_dl_start|__libc_start_main.*|__libc_start_call_main"
                    r"|start_thread|(__)?clone3?|__clone_internal.*|thread_start"
@@ -112,7 +111,7 @@ def check_inlined(suite, case, profile):
         inside = samples_in(profile, outer)
         shown = [s for s in inside if follows(s.names[::-1], (outer, inner))]
         suite.expect(case.name, f"{inner} inlined into {outer}",
-                     inside and count(shown) >= INLINED * count(inside),
+                     inside and count(shown) >= case.inlined_share * count(inside),
                      f"shown in {count(shown)} of {count(inside)} samples")
 
 
