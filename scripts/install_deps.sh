@@ -24,6 +24,11 @@ if [ "${1:-build}" = test ] || [ "${1:-build}" = ci ]; then
 	wanted="$wanted golang-1.19-go"
 fi
 
+# Node drives the browser; any node on PATH will do.
+case ${1:-build} in
+test | ci) command -v node >/dev/null || wanted="$wanted nodejs" ;;
+esac
+
 missing=
 for package in $wanted; do
 	dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
