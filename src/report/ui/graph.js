@@ -16,7 +16,6 @@ const Graph = (() => {
 
 		function measure(frame) {
 			if (labels[frame] === undefined) {
-				pen.font = FONT;
 				labels[frame] = Format.shorter(profile.frames.name[frame])
 					.map(text => ({ text, width: pen.measureText(text).width }));
 			}
@@ -161,7 +160,7 @@ const Graph = (() => {
 			width = scroller.clientWidth;
 			height = scroller.clientHeight;
 			spacer.style.height = Math.max(scene.rows * ROW, height) + "px";
-			redraw();
+			draw(); // at once: a canvas of the old size must not be seen
 		}
 
 		const rangeOf = layer => {
