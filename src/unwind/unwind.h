@@ -68,3 +68,22 @@ enum unwind_end {
 size_t unwind_walk(const struct unwind_space *space, const struct memory *stack,
 		   const struct unwind_registers *registers, uint64_t *pcs,
 		   bool *is_exact, size_t max, enum unwind_end *end);
+
+// Rules met lately, by address: makes walks of stacks that repeat several times faster.
+// Zero-initialised is empty. One per thread; forget it (zero it) when a mapping goes.
+enum { UNWIND_CACHE_SIZE = 1024 };
+
+struct unwind_cache_entry {
+	uint64_t address;
+	uint64_t rule; // a row of the table, private
+};
+
+struct unwind_cache {
+	struct unwind_cache_entry entries[UNWIND_CACHE_SIZE];
+};
+
+// unwind_walk with a cache.
+size_t unwind_walk_cached(const struct unwind_space *space, const struct memory *stack,
+			  struct unwind_cache *cache,
+			  const struct unwind_registers *registers, uint64_t *pcs,
+			  bool *is_exact, size_t max, enum unwind_end *end);

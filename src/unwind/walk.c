@@ -1,6 +1,8 @@
 // The walk: one row, one or two reads and a few checks for each frame.
 #include "unwind/walk.h"
 
+#include <string.h>
+
 #include "unwind/full.h"
 
 enum { WORD = WALK_WORD };
@@ -223,17 +225,15 @@ static enum step step_by_row(struct walk *w, const struct unwind_row *row)
 	return STEP_UNDESCRIBED;
 }
 
-static enum step step(struct walk *w)
+static enum step step(struct walk *w, const struct unwind_row *row)
 {
-	struct unwind_row row = walk_find_row(w);
-
-	if (w->is_full && row.kind >= ROW_SP && row.kind <= ROW_FP_DEREF) {
+	if (w->is_full && row->kind >= ROW_SP && row->kind <= ROW_FP_DEREF) {
 		enum step result = step_full(w);
 
 		if (result == STEP_DONE)
 			return result;
 	}
-	return step_by_row(w, &row);
+	return step_by_row(w, row);
 }
 
 // A call through a bad pointer: the return address is still on top of the stack.
@@ -277,10 +277,58 @@ struct output {
 	size_t count, max;
 };
 
+// Rules that a step can follow without the mapping.
+static bool is_cacheable(const struct unwind_row *row)
+{
+	return row->kind >= ROW_SP && row->kind <= ROW_OUTERMOST;
+}
+
+static struct unwind_cache_entry *cache_entry(const struct walk *w)
+{
+	uint64_t address = lookup_address(w);
+
+	return &w->cache->entries[(address ^ address >> 10) % UNWIND_CACHE_SIZE];
+}
+
+static bool find_cached(const struct walk *w, struct unwind_row *row)
+{
+	const struct unwind_cache_entry *entry;
+
+	if (w->cache == NULL || w->is_full)
+		return false;
+	entry = cache_entry(w);
+	if (entry->address != lookup_address(w) || entry->rule == 0)
+		return false;
+	memcpy(row, &entry->rule, sizeof(*row));
+	return true;
+}
+
+static void remember(const struct walk *w, const struct unwind_row *row)
+{
+	struct unwind_cache_entry *entry = cache_entry(w);
+
+	entry->address = lookup_address(w);
+	memcpy(&entry->rule, row, sizeof(entry->rule));
+}
+
+// The rule of the current pc; false where no code is mapped.
+static bool find_rule(struct walk *w, struct unwind_row *row)
+{
+	if (find_cached(w, row))
+		return true;
+	if (!walk_select_mapping(w))
+		return false;
+	*row = walk_find_row(w);
+	if (w->cache != NULL && is_cacheable(row))
+		remember(w, row);
+	return true;
+}
+
 static enum step run(struct walk *w, struct output *out, enum unwind_end *end)
 {
 	for (;; w->is_first = false) {
-		bool is_mapped = walk_select_mapping(w);
+		struct unwind_row row;
+		bool is_mapped = find_rule(w, &row);
 		enum step result;
 
 		// A thread starts with a return address of 0.
@@ -294,7 +342,7 @@ static enum step run(struct walk *w, struct output *out, enum unwind_end *end)
 		}
 		out->pcs[out->count] = w->pc;
 		out->is_exact[out->count++] = w->is_exact;
-		result = is_mapped ? step(w) : step_from_nowhere(w);
+		result = is_mapped ? step(w, &row) : step_from_nowhere(w);
 		if (result != STEP_DONE) {
 			*end = end_from_step(result);
 			return result;
@@ -302,16 +350,19 @@ static enum step run(struct walk *w, struct output *out, enum unwind_end *end)
 	}
 }
 
-size_t unwind_walk(const struct unwind_space *space, const struct memory *stack,
-		   const struct unwind_registers *registers, uint64_t *pcs,
-		   bool *is_exact, size_t max, enum unwind_end *end)
+size_t unwind_walk_cached(const struct unwind_space *space, const struct memory *stack,
+			  struct unwind_cache *cache,
+			  const struct unwind_registers *registers, uint64_t *pcs,
+			  bool *is_exact, size_t max, enum unwind_end *end)
 {
 	struct walk w;
 	struct output out = { pcs, is_exact, 0, max };
 
 	w.space = space;
 	w.mapping = NULL;
+	w.cache = cache;
 	w.window.memory = stack;
+	w.window.start = 0;
 	w.window.state = WINDOW_EMPTY;
 	start(&w, registers, false);
 	// Few stacks have a frame that needs more registers than RBP; they are walked
@@ -322,4 +373,11 @@ size_t unwind_walk(const struct unwind_space *space, const struct memory *stack,
 		run(&w, &out, end);
 	}
 	return out.count;
+}
+
+size_t unwind_walk(const struct unwind_space *space, const struct memory *stack,
+		   const struct unwind_registers *registers, uint64_t *pcs,
+		   bool *is_exact, size_t max, enum unwind_end *end)
+{
+	return unwind_walk_cached(space, stack, NULL, registers, pcs, is_exact, max, end);
 }

@@ -29,7 +29,9 @@ enum step {
 
 struct walk {
 	const struct unwind_space *space;
-	const struct unwind_mapping *mapping; // of pc
+	const struct unwind_mapping
+		*mapping;           // of pc, unless its rule came from the cache
+	struct unwind_cache *cache; // or NULL
 	struct window window;
 	uint64_t pc, sp, fp;
 	bool has_fp, is_exact, is_first;

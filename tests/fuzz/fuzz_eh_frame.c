@@ -28,17 +28,22 @@ static void walk_from(const struct unwind_space *space, const uint8_t *data, siz
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	if (size == 0)
+		return 0;
+
 	struct elf_section section = { .type = SHT_PROGBITS, .address = BASE };
 	Elf64_Phdr segment = { .p_type = PT_LOAD,
 			       .p_flags = PF_R | PF_X,
 			       .p_vaddr = BASE,
 			       .p_filesz = TEXT,
 			       .p_memsz = TEXT };
+	struct str inflated = { NULL, 0 };
 	struct elf elf = { .view = { data, size, false },
 			   .segments = &segment,
 			   .segment_count = 1,
 			   .sections = &section,
-			   .section_count = 1 };
+			   .section_count = 1,
+			   .inflated = &inflated };
 
 	section.name = size > 0 && (data[size - 1] & 1) != 0 ? STR(".debug_frame")
 							     : STR(".eh_frame");

@@ -31,6 +31,9 @@ static void read_all(const struct pclntab *table)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	if (size == 0)
+		return 0;
+
 	struct elf_section section = { .name = STR(".gopclntab"),
 				       .type = SHT_PROGBITS,
 				       .address = BASE,
@@ -40,11 +43,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			       .p_vaddr = BASE,
 			       .p_filesz = size,
 			       .p_memsz = size };
+	struct str inflated = { NULL, 0 };
 	struct elf elf = { .view = { data, size, false },
 			   .segments = &segment,
 			   .segment_count = 1,
 			   .sections = &section,
-			   .section_count = 1 };
+			   .section_count = 1,
+			   .inflated = &inflated };
 	struct pclntab *table = pclntab_open(&elf);
 
 	if (table != NULL) {

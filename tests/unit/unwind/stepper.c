@@ -246,7 +246,7 @@ static void record_base(struct stepper *s, const struct user_regs_struct *regs)
 	size_t count = 0;
 
 	s->space = stepper_space(s->memory.pid);
-	if (s->options->run != NULL)
+	if (s->options->run != NULL || s->options->from_stop)
 		count = unwind_walk(s->space, &s->memory.memory, &registers, base,
 				    is_exact, DEPTH, &end);
 	s->depth = count == 0 ? 0 : count - 1;
@@ -270,6 +270,10 @@ struct stepper_result stepper_run(const struct stepper_options *options)
 	s = (struct stepper){ .options = options };
 	s.memory = (struct process_memory){ { process_read }, spawn(options) };
 	waitpid(s.memory.pid, &status, 0);
+	if (options->from_stop) {
+		ptrace(PTRACE_CONT, s.memory.pid, 0, 0);
+		waitpid(s.memory.pid, &status, 0);
+	}
 	ptrace(PTRACE_GETREGS, s.memory.pid, 0, &before);
 	record_base(&s, &before);
 	for (size_t i = 0; options->steps == 0 || i < options->steps; i++) {

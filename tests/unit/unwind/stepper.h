@@ -14,7 +14,8 @@ struct stepper;
 // Walks at each instruction of a function run in a forked child, or of a command.
 struct stepper_options {
 	void (*run)(void);  // in the child, or
-	const char **argv;  // a command, stepped from its first instruction on
+	const char **argv;  // a command, stepped from its first instruction on,
+	bool from_stop;     // or from where it raises SIGSTOP
 	size_t skip, every; // walk at each every-th step (0: 1) after the first `skip`
 	size_t steps;       // end after so many (0: at the exit)
 	bool is_verbose;    // print the first few wrong walks
