@@ -13,7 +13,7 @@
 #include "unwind/table.h"
 #include "unwind/unwind.h"
 
-enum { DEPTH = 30, FRAMES = 64, ROUNDS = 20000, COLD_ROUNDS = 300, MAPPINGS = 64 };
+enum { DEPTH = 30, FRAMES = 64, SAMPLES = 300, BATCH = 50, MAPPINGS = 64 };
 enum { COLD_BYTES = 6 << 20 };
 
 struct bench {
@@ -88,11 +88,32 @@ static int compare(const void *a, const void *b)
 	       (*(const double *)a < *(const double *)b);
 }
 
+static double median(double *times)
+{
+	qsort(times, SAMPLES, sizeof(times[0]), compare);
+	return times[SAMPLES / 2];
+}
+
+// Of batches, so that the clock and other programs do not count.
+static double hot_median(struct bench *b, int (*method)(struct bench *))
+{
+	static double times[SAMPLES];
+
+	for (int i = 0; i < SAMPLES; i++) {
+		double start = now_ns();
+
+		for (int k = 0; k < BATCH; k++)
+			method(b);
+		times[i] = (now_ns() - start) / BATCH;
+	}
+	return median(times);
+}
+
 static double cold_median(struct bench *b, int (*method)(struct bench *))
 {
-	static double times[COLD_ROUNDS];
+	static double times[SAMPLES];
 
-	for (int i = 0; i < COLD_ROUNDS; i++) {
+	for (int i = 0; i < SAMPLES; i++) {
 		for (size_t at = 0; at < COLD_BYTES; at += 64)
 			b->noise[at]++;
 
@@ -101,24 +122,17 @@ static double cold_median(struct bench *b, int (*method)(struct bench *))
 		method(b);
 		times[i] = now_ns() - start;
 	}
-	qsort(times, COLD_ROUNDS, sizeof(times[0]), compare);
-	return times[COLD_ROUNDS / 2];
+	return median(times);
 }
 
 static void measure(struct bench *b, const char *name, int (*method)(struct bench *))
 {
 	int frames = method(b);
-	double start = now_ns();
 
-	if (frames == 0)
-		return;
-	for (int i = 0; i < ROUNDS; i++)
-		method(b);
-
-	double hot = (now_ns() - start) / ROUNDS, cold = cold_median(b, method);
-
-	printf("%-22s %3d frames, hot %6.1f ns a frame, cold %6.1f\n", name, frames,
-	       hot / frames, cold / frames);
+	if (frames > 0)
+		printf("%-22s %3d frames, hot %6.1f ns a frame, cold %6.1f\n", name,
+		       frames, hot_median(b, method) / frames,
+		       cold_median(b, method) / frames);
 }
 
 static __attribute__((noinline)) void descend(struct bench *b, int depth)
