@@ -14,6 +14,8 @@
 enum {
 	RING_BYTES = 4 << 20,
 	RING_BYTES_LEAST = 128 << 10,
+	// The most that a sample has beside its stack: registers and a chain of 127.
+	SAMPLE_BYTES = 1280,
 	// Rounds of looking for threads that were started while we attached to others.
 	ROUNDS_MAX = 20,
 };
@@ -247,5 +249,6 @@ uint64_t attach_fill_time_ns(const struct attach *attach)
 		if (attach->ring_fds[cpu] >= 0 && attach->rings[cpu].size < least)
 			least = attach->rings[cpu].size;
 	}
-	return least / (attach->options.stack_bytes + 512) * attach->options.period_ns;
+	return least / (attach->options.stack_bytes + SAMPLE_BYTES) *
+	       attach->options.period_ns;
 }

@@ -25,6 +25,7 @@ struct code {
 	uint32_t root;
 	uint64_t inode;
 	enum code_state state;
+	bool is_go;
 	bool is_replaced; // what stands under the name now is not what runs
 	struct module *module;
 	struct unwind_table *table; // NULL: frame pointers alone

@@ -6,7 +6,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "binary/elf.h"
 #include "binary/module.h"
 #include "source/code.h"
 #include "source/doctor_add.h"
@@ -84,7 +83,6 @@ static void describe_file(struct doctor_facts *facts, const struct code *code,
 	struct str build_id = module_build_id(code->module);
 	struct str names = without_root(
 		&facts->arena, module_describe(code->module, &facts->arena), root);
-	bool is_go = elf_find_section(module_elf(code->module), ".go.buildinfo") != NULL;
 	size_t rows = code->table == NULL ? 0 : unwind_table_stats(code->table).rows;
 
 	doctor_add(facts, DOCTOR_WORKS, code->file,
@@ -92,7 +90,7 @@ static void describe_file(struct doctor_facts *facts, const struct code *code,
 			      code->is_replaced ? "replaced since it was started, read "
 						  "from the kernel; "
 						: "",
-			      is_go ? "Go; " : "", (int)names.n, names.p, rows,
+			      code->is_go ? "Go; " : "", (int)names.n, names.p, rows,
 			      build_id.n == 0 ? 4 : (int)build_id.n,
 			      build_id.n == 0 ? "none" : build_id.p),
 		   STR(""));

@@ -281,6 +281,30 @@ static bool open_next(struct space_set *set, struct space *space,
 	return false;
 }
 
+// Go's runtime does much of its work on another stack than the goroutine's, which is not
+// in the copy. All of Go has frame pointers, so the kernel has walked on; of the frames
+// only the one that switched stacks is missing from its chain.
+static void go_on_by_chain(struct space_set *set, struct space *space,
+			   const struct perf_sample *sample, struct space_stack *out)
+{
+	struct perf_part part = perf_record_part(sample, (uint64_t)PERF_CONTEXT_USER);
+	uint64_t last = out->pcs[out->count - 1];
+	struct space_mapping *mapping = space_find(space, last);
+	size_t at = 0;
+
+	if (mapping == NULL || !set->codes->codes[mapping->code].is_go)
+		return;
+	while (at < part.count && part.addresses[at] != last)
+		at++;
+	if (at + 1 >= part.count)
+		return;
+	for (at++; at < part.count && out->count < SPACE_DEPTH_MAX; at++) {
+		out->pcs[out->count] = part.addresses[at];
+		out->is_exact[out->count++] = false;
+	}
+	out->end = UNWIND_COMPLETE;
+}
+
 void space_walk(struct space_set *set, struct space *space,
 		const struct perf_sample *sample, struct space_stack *out)
 {
@@ -296,4 +320,6 @@ void space_walk(struct space_set *set, struct space *space,
 			unwind_walk(&rules, &stack.memory, &sample->registers, out->pcs,
 				    out->is_exact, SPACE_DEPTH_MAX, &out->end);
 	} while (open_next(set, space, out));
+	if (out->end == UNWIND_STACK_CUT && out->count > 0)
+		go_on_by_chain(set, space, sample, out);
 }

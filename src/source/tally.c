@@ -90,26 +90,15 @@ static uint32_t kernel_row(struct tally *tally)
 	return tally->kernel_row;
 }
 
-// The chain is a run of addresses behind each marker of whose they are; the first of a
-// run is where the CPU was, the others are return addresses.
 static void add_kernel_part(struct tally *tally, const struct perf_sample *sample,
 			    size_t *count)
 {
-	bool is_kernel = false, is_first = false;
+	struct perf_part part = perf_record_part(sample, (uint64_t)PERF_CONTEXT_KERNEL);
 
-	for (size_t i = 0; i < sample->kernel_count; i++) {
-		uint64_t address = sample->kernel_chain[i];
-
-		if (address >= (uint64_t)PERF_CONTEXT_MAX) {
-			is_kernel = address == (uint64_t)PERF_CONTEXT_KERNEL;
-			is_first = true;
-			continue;
-		}
-		if (is_kernel)
-			add_location(tally, count, kernel_row(tally),
-				     is_first ? address : address - 1);
-		is_first = false;
-	}
+	// The first is where the CPU was, the others are return addresses.
+	for (size_t i = 0; i < part.count; i++)
+		add_location(tally, count, kernel_row(tally),
+			     part.addresses[i] - (i == 0 ? 0 : 1));
 }
 
 static void add_user_part(struct tally *tally, struct space_set *spaces,

@@ -23,7 +23,6 @@ static struct perf_event_attr make_attributes(const struct perf_event_options *o
 		.inherit_thread = options->follow == PERF_FOLLOW_THREADS,
 		.exclude_kernel = options->kernel == PERF_KERNEL_EXCLUDED,
 		.exclude_hv = 1,
-		.exclude_callchain_user = 1,
 		.exclude_callchain_kernel = options->kernel != PERF_KERNEL_FRAMES,
 		.mmap = 1,
 		.mmap2 = 1,

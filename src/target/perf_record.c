@@ -30,6 +30,23 @@ uint64_t perf_record_time(const struct perf_event_header *header)
 	return time;
 }
 
+struct perf_part perf_record_part(const struct perf_sample *sample, uint64_t context)
+{
+	struct perf_part part = { NULL, 0 };
+
+	for (size_t i = 0; i < sample->chain_count; i++) {
+		if (sample->chain[i] < (uint64_t)PERF_CONTEXT_MAX) {
+			part.count += part.addresses != NULL;
+			continue;
+		}
+		if (part.addresses != NULL)
+			break;
+		if (sample->chain[i] == context)
+			part.addresses = sample->chain + i + 1;
+	}
+	return part;
+}
+
 static void read_registers(struct reader *r, struct perf_sample *out)
 {
 	uint64_t abi = reader_u64(r);
@@ -68,8 +85,8 @@ static void read_sample(struct reader *r, struct perf_record *out)
 	if (count > reader_left(r) / sizeof(uint64_t))
 		reader_fail(r);
 	else
-		sample->kernel_chain = (const void *)reader_bytes(r, count * 8);
-	sample->kernel_count = count;
+		sample->chain = (const void *)reader_bytes(r, count * 8);
+	sample->chain_count = count;
 	read_registers(r, sample);
 	read_stack(r, sample);
 }

@@ -19,8 +19,9 @@
 
 struct perf_sample {
 	uint64_t ip;
-	const uint64_t *kernel_chain; // context markers included, leaf first
-	size_t kernel_count;
+	const uint64_t
+		*chain; // leaf first, a marker before each part; see perf_record_part
+	size_t chain_count;
 	bool has_user; // registers and stack of 64-bit user code
 	struct unwind_registers registers;
 	const uint8_t *stack; // from RSP upwards
@@ -63,6 +64,15 @@ struct perf_record {
 // Decodes one record of header->size bytes, aligned to 8. False when it is damaged or of
 // a type that says nothing to us.
 bool perf_record_decode(const struct perf_event_header *header, struct perf_record *out);
+
+// A part of a sample's chain, PERF_CONTEXT_KERNEL or PERF_CONTEXT_USER: where the CPU
+// was, or would go on, and return addresses as frame pointers show them.
+struct perf_part {
+	const uint64_t *addresses;
+	size_t count;
+};
+
+struct perf_part perf_record_part(const struct perf_sample *sample, uint64_t context);
 
 // When it was written, without decoding the rest; 0 when the record is too short.
 uint64_t perf_record_time(const struct perf_event_header *header);

@@ -10,8 +10,8 @@ static uint64_t sum_of(const struct perf_record *record)
 
 	if (record->type != PERF_RECORD_SAMPLE)
 		return sum;
-	for (size_t i = 0; i < record->sample.kernel_count; i++)
-		sum += record->sample.kernel_chain[i];
+	for (size_t i = 0; i < record->sample.chain_count; i++)
+		sum += record->sample.chain[i];
 	for (size_t i = 0; i < record->sample.stack_size; i++)
 		sum += record->sample.stack[i];
 	return sum;

@@ -70,8 +70,11 @@ TEST(perf_record_sample)
 	CHECK_INT(record.time_ns, 5000);
 	CHECK_INT(record.event_id, 77);
 	CHECK_INT(record.sample.ip, 0x401000);
-	CHECK_INT(record.sample.kernel_count, 2);
-	CHECK_INT(record.sample.kernel_chain[1], 0xffffffff81000000);
+	CHECK_INT(record.sample.chain_count, 2);
+	CHECK_INT(record.sample.chain[1], 0xffffffff81000000);
+	CHECK_INT(perf_record_part(&record.sample, (uint64_t)PERF_CONTEXT_KERNEL).count,
+		  1);
+	CHECK_INT(perf_record_part(&record.sample, (uint64_t)PERF_CONTEXT_USER).count, 0);
 	CHECK(record.sample.has_user);
 	CHECK_INT(record.sample.registers.value[UNWIND_RAX], 100);
 	CHECK_INT(record.sample.registers.value[UNWIND_RBX], 101);
