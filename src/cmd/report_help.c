@@ -12,27 +12,29 @@ static unsigned least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-// How many letters must be added, removed or replaced to make one word the other.
+// How many letters must be added, removed, replaced or swapped with their neighbour to
+// make one word the other.
 static unsigned distance(struct str a, struct str b)
 {
-	unsigned row[LONGEST_FLAG + 1];
+	unsigned rows[LONGEST_FLAG + 1][LONGEST_FLAG + 1];
 
 	if (a.n > LONGEST_FLAG || b.n > LONGEST_FLAG)
 		return UINT32_MAX;
-	for (unsigned j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (unsigned i = 1; i <= a.n; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (unsigned j = 1; j <= b.n; j++) {
-			unsigned replaced = diagonal + (a.p[i - 1] != b.p[j - 1]);
-
-			diagonal = row[j];
-			row[j] = least(replaced, least(row[j], row[j - 1]) + 1);
+	for (unsigned i = 0; i <= a.n; i++) {
+		for (unsigned j = 0; j <= b.n; j++) {
+			if (i == 0 || j == 0) {
+				rows[i][j] = i + j;
+				continue;
+			}
+			rows[i][j] =
+				least(rows[i - 1][j - 1] + (a.p[i - 1] != b.p[j - 1]),
+				      least(rows[i - 1][j], rows[i][j - 1]) + 1);
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+			    a.p[i - 2] == b.p[j - 1])
+				rows[i][j] = least(rows[i][j], rows[i - 2][j - 2] + 1);
 		}
 	}
-	return row[b.n];
+	return rows[a.n][b.n];
 }
 
 struct nearest {

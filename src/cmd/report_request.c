@@ -47,7 +47,7 @@ static void tell(const struct report *report)
 
 	for (size_t i = 0; i < report->warning_count; i++)
 		log_warn("%.*s", (int)report->warnings[i].n, report->warnings[i].p);
-	if (report->total == 0)
+	if (report->total == 0 || report->profile->sample_count == 0)
 		explain_empty(report->profile, &report->options);
 	if (quality->unnamed > 0 && !report->profile->quality.is_known)
 		log_warn("%" PRIu64 " of %" PRIu64

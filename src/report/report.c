@@ -281,7 +281,7 @@ static void add_warning(void *context, struct str sentence)
 
 	if (report->warning_count > 0)
 		memcpy(more, report->warnings, report->warning_count * sizeof(*more));
-	more[report->warning_count++] = sentence;
+	more[report->warning_count++] = str_copy(&report->arena, sentence);
 	report->warnings = more;
 }
 
