@@ -226,13 +226,13 @@ static struct dwarf_abbrevs *read_table(struct dwarf_abbrev_cache *cache,
 	struct reader r = reader_from_str(dwarf->abbrev);
 	struct draft draft = { 0 };
 	struct dwarf_abbrevs *table = NULL;
+	uint64_t *bytes_read = &cache->bytes_read[dwarf->is_alt ? 1 : 0];
 
 	reader_seek(&r, unit->abbrev_offset);
-	if (cache->bytes_read <= (uint64_t)READ_TIMES_MAX * dwarf->abbrev.n &&
+	if (*bytes_read <= (uint64_t)READ_TIMES_MAX * dwarf->abbrev.n &&
 	    read_draft(&draft, &r, unit))
 		table = compile(&cache->arena, &draft);
-	cache->bytes_read +=
-		reader_offset(&r) - (reader_ok(&r) ? unit->abbrev_offset : 0);
+	*bytes_read += reader_offset(&r) - (reader_ok(&r) ? unit->abbrev_offset : 0);
 	draft_deinit(&draft);
 	return table;
 }

@@ -52,7 +52,8 @@ struct dwarf_abbrev_cache {
 	struct map by_key;
 	struct dwarf_abbrevs **tables;
 	size_t table_count, table_capacity;
-	uint64_t bytes_read; // tables may overlap: what was parsed is bounded
+	uint64_t bytes_read[2]; // of the file and its alternate: tables may overlap, so
+				// what is parsed is bounded
 };
 
 void dwarf_abbrev_cache_deinit(struct dwarf_abbrev_cache *cache);

@@ -109,6 +109,9 @@ static struct str describe(const char *folder, const char *cache, struct arena *
 	size_t count;
 
 	CHECK(elf_open(str_format(arena, "%s/program", folder).p, &options.elf, &err));
+	if (elf_find_section(options.elf, ".gnu_debugaltlink") != NULL)
+		CHECK(elf_open(str_format(arena, "%s/common", folder).p, &options.alt,
+			       &err));
 	options.build_id = options.elf->build_id;
 	uint64_t *addresses = row_addresses(options.elf, &count);
 	struct symbol_index *index = symbol_index_open(&options);
@@ -121,6 +124,8 @@ static struct str describe(const char *folder, const char *cache, struct arena *
 	*counts = symbol_index_counts(index);
 	symbol_index_close(index);
 	elf_close(options.elf);
+	if (options.alt != NULL)
+		elf_close(options.alt);
 	free(addresses);
 	struct str text = str_copy(arena, writer_contents(&w));
 
@@ -293,4 +298,36 @@ TEST(cache_gives_the_same_answer)
 	CHECK(counts.units_from_cache > 0);
 	remove_folder(folder);
 	arena_deinit(&arena);
+}
+
+// Two programs share what dwz moved to a third file, as Debian's -dbgsym packages do.
+static void check_dwz(const char *compiler)
+{
+	struct arena arena = { 0 };
+	struct symbol_index_counts counts;
+	char folder[64];
+
+	make_folder(folder);
+	if (!run("command -v dwz >/dev/null") ||
+	    !compile(folder, compiler, "data/dwarf/templates.cc")) {
+		remove_folder(folder);
+		test_skip("dwz or the compiler is not installed");
+	}
+	struct str before = describe(folder, NULL, &arena, &counts);
+
+	CHECK(run(str_format(&arena,
+			     "cd %s && cp program other && dwz -m common program other "
+			     "2>dwz.log && readelf -SW program | grep -q altlink",
+			     folder)
+			  .p));
+	CHECK_STR(describe(folder, NULL, &arena, &counts),
+		  str_terminated(&arena, before));
+	remove_folder(folder);
+	arena_deinit(&arena);
+}
+
+TEST(names_in_an_alternate_file_are_found)
+{
+	check_dwz("g++ -gdwarf-4");
+	check_dwz("g++ -gdwarf-5");
 }
