@@ -26,6 +26,10 @@ void proto_samples_init(struct proto_samples *samples, struct profile *profile,
 	samples->values =
 		table_reserve(NULL, &samples->value_capacity, input_size / VALUE_BYTES,
 			      sizeof(*samples->values));
+	samples->ids =
+		table_reserve(NULL, &samples->id_capacity, 1, sizeof(*samples->ids));
+	samples->labels = table_reserve(NULL, &samples->label_capacity, 1,
+					sizeof(*samples->labels));
 	fold_reserve(&samples->stack_rows, 1);
 	// Row 0 is the empty list and never looked up.
 	fold_reserve(&samples->label_rows, 1);
