@@ -7,7 +7,6 @@
 #include "base/cleanup.h"
 #include "base/writer.h"
 #include "profile/builder.h"
-#include "profile/label_edit.h"
 #include "profile/profile.h"
 #include "profile/tables.h"
 #include "profile/unit.h"
@@ -127,16 +126,21 @@ static void make_frames(struct labeller *labeller, struct side *side, uint32_t l
 	}
 }
 
+// In the order of samples, so that ids are those that pprof gives.
 static void make_all_frames(struct labeller *labeller, struct side *root,
 			    struct side *leaf)
 {
-	CLEANUP_FREE uint8_t *used = label_edit_used(labeller->profile);
+	const struct profile *profile = labeller->profile;
+	CLEANUP_FREE uint8_t *made = table_zeroed(profile->label_sets.count, 1);
 
-	for (uint32_t i = 0; i < labeller->profile->label_sets.count; i++) {
-		if (used[i] == 0)
+	for (size_t i = 0; i < profile->sample_count; i++) {
+		uint32_t list = profile->sample_labels[i];
+
+		if (made[list] != 0)
 			continue;
-		make_frames(labeller, root, i);
-		make_frames(labeller, leaf, i);
+		made[list] = 1;
+		make_frames(labeller, root, list);
+		make_frames(labeller, leaf, list);
 	}
 }
 
