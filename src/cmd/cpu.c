@@ -282,6 +282,9 @@ static bool write_results(struct cpu *cpu, struct profile *profile, struct error
 	    (strcmp(cpu->output, "-") == 0 ||
 	     (cpu->source.kind == SOURCE_COMMAND && !isatty(STDOUT_FILENO))))
 		return true;
+	// Why there is nothing to show has been said.
+	if (profile->sample_count == 0)
+		return true;
 	return report_request_run(profile, request, err);
 }
 
@@ -299,11 +302,16 @@ static void explain_nothing(const struct record_result *result)
 		log_warn("no samples: it used no CPU in %.1f s, it waits: record for "
 			 "longer with --seconds",
 			 seconds);
-	else
+	else if (result->cpu_ns > 5 * (uint64_t)result->profile->period)
 		log_warn(
-			"no samples: it used %.0f ms of CPU in %.1f s: record for longer "
-			"with --seconds, or closer with --rate 1000",
+			"no samples: it used %.0f ms of CPU in %.1f s, but in threads or "
+			"processes that end before their first sample: try --rate 5000",
 			cpu_ms, seconds);
+	else
+		log_warn("no samples: it used %.0f ms of CPU in %.1f s: record longer "
+			 "with "
+			 "--seconds, or more often with --rate 1000",
+			 cpu_ms, seconds);
 }
 
 static void explain(const struct cpu *cpu, const struct record_result *result)
@@ -327,11 +335,13 @@ static void explain(const struct cpu *cpu, const struct record_result *result)
 			"it: sudo sysctl -w kernel.perf_event_paranoid=1, or run goprof "
 			"with sudo");
 	if (!result->is_kernel_hidden &&
-	    sampled_ns + lost_ns < 0.8 * (double)result->cpu_ns && result->cpu_ns > 1000000000u)
+	    sampled_ns + lost_ns < 0.8 * (double)result->cpu_ns &&
+	    result->cpu_ns > 300000000u)
 		log_warn("samples stand for %.1f s of the %.1f s of CPU used: threads "
-			 "that live shorter than a sample's period are missed: try "
-			 "--rate 1000",
-			 sampled_ns / 1e9, (double)result->cpu_ns / 1e9);
+			 "and processes that end before their first sample are missed: "
+			 "try --rate %d",
+			 sampled_ns / 1e9, (double)result->cpu_ns / 1e9,
+			 result->profile->period > 2000000 ? 1000 : 5000);
 }
 
 static int fail(const struct error *err)
