@@ -114,21 +114,12 @@ static int compare_strings(const void *a, const void *b)
 			   ((const struct string_key *)b)->text);
 }
 
-// Only ASCII is shared, so that bytes here and UTF-16 units there count alike.
-static size_t shared_prefix(struct str a, struct str b)
-{
-	size_t i = 0;
-
-	while (i < a.n && i < b.n && a.p[i] == b.p[i] && (unsigned char)a.p[i] < 0x80)
-		i++;
-	return i;
-}
-
+// In order of their bytes, so that those of one module or package stand together and
+// compress well. Whole, so that a search in the page's source finds a name.
 static void write_strings(struct flame_data *data)
 {
 	size_t count = data->strings.count;
 	CLEANUP_FREE struct string_key *keys = zeroed(count, sizeof(*keys));
-	struct str before = STR("");
 
 	for (uint32_t i = 0; i < count; i++)
 		keys[i] = (struct string_key){ data->strings.strings[i], i };
@@ -137,22 +128,10 @@ static void write_strings(struct flame_data *data)
 	json_key(&data->json, "strings");
 	json_array_begin(&data->json);
 	for (uint32_t i = 0; i < count; i++) {
-		size_t shared = shared_prefix(before, keys[i].text);
-
 		data->string_ranks[keys[i].id] = i;
-		json_string(&data->json, str_after(keys[i].text, shared));
-		before = keys[i].text;
+		json_string(&data->json, keys[i].text);
 	}
 	json_array_end(&data->json);
-	json_key(&data->json, "prefixes");
-	writer_char(data->w, '"');
-	before = STR("");
-	for (uint32_t i = 0; i < count; i++) {
-		write_varint(data->w, shared_prefix(before, keys[i].text));
-		before = keys[i].text;
-	}
-	writer_char(data->w, '"');
-	data->json.needs_comma = true;
 }
 
 static void write_values(const struct flame_data *data, const int64_t *values)

@@ -5,8 +5,8 @@ struct flame;
 struct report_options;
 struct writer;
 
-// One object. Its long columns are strings of varints, five bits a character (the
-// alphabet of base64, 32 says that more follows):
+// One object. Its strings are whole; its long columns are strings of varints, five bits a
+// character (the alphabet of base64, 32 says that more follows):
 //   frames    a record each: name, file, module (strings), first line, further lines,
 //             kind, then flat and cum of each column
 //   nodes     a record each, in preorder:
@@ -14,7 +14,6 @@ struct writer;
 //                      + inlining * 2 + has own values
 //               frame  (or, of a heap, how many nodes it stands for)
 //               own value of each column
-//   prefixes  how many characters each string shares with the one before
 // Values are zigzag numbers. A value type with "times" has no column: it is that many
 // times the first. The flame must have sums and a share.
 void flame_data_write(const struct flame *flame, const struct report_options *options,

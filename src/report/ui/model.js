@@ -27,12 +27,6 @@ const Model = (() => {
 		return { number, signed };
 	}
 
-	function decodeStrings(data) {
-		const lengths = reader(data.prefixes);
-		let before = "";
-		return data.strings.map(rest => before = before.slice(0, lengths.number()) + rest);
-	}
-
 	// One value of each type; those that are multiples of the first are not stored.
 	function readValues(from, types, columns, row) {
 		types.forEach((type, t) => {
@@ -99,7 +93,7 @@ const Model = (() => {
 	}
 
 	function decode(data) {
-		const frames = decodeFrames(data, decodeStrings(data));
+		const frames = decodeFrames(data, data.strings);
 		const tree = decodeTree(data), cache = [];
 		return { ...data, frames, tree,
 			sums: type => cache[type] || (cache[type] = sums(tree, type)) };
