@@ -32,6 +32,7 @@ class Case:
     # Share of the time that the kernel spends with interrupts off, on behalf of the process:
     # a timer does not see it, the process is charged for it.
     unseen: float = 0
+    needs_kernel: bool = False  # much of its time is the kernel's
 
     @property
     def name(self):
@@ -81,9 +82,9 @@ def other_c():
     yield Case("children", children, threads=4, seconds=1.5)
     yield Case("children", {"parent_work": children["parent_work"]}, seconds=1.5,
                options=("--no-children",), label="--no-children", only_last_total=True)
-    yield Case("bursts", {"burst": ("main", "burst")}, unseen=0.03)
+    yield Case("bursts", {"burst": ("main", "burst")}, unseen=0.03, needs_kernel=True)
     yield Case("syscalls", {name: ("main", name) for name in ("read_zeros", "think")},
-               unseen=0.02)
+               unseen=0.02, needs_kernel=True)
     yield Case("jit", {name: ("main", name) for name in ("jitted_loop", "think")})
 
 
