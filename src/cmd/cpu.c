@@ -298,6 +298,11 @@ static void explain_nothing(const struct record_result *result)
 		log_warn("no samples: %.0f ms of CPU in %.1f s were spent in the kernel, "
 			 "which an ordinary user may not sample: run goprof with sudo",
 			 cpu_ms, seconds);
+	else if (result->target_exited && seconds < 0.1)
+		log_warn("no samples: it ended after %.0f ms: too short to be sampled: "
+			 "try "
+			 "--rate 5000",
+			 seconds * 1e3);
 	else if (cpu_ms < 1)
 		log_warn("no samples: it used no CPU in %.1f s, it waits: record for "
 			 "longer with --seconds",
