@@ -102,9 +102,11 @@ lint:
 
 install: all
 	install -D $(BUILD)/goprof $(DESTDIR)$(PREFIX)/bin/goprof
-	install -D -m 644 $(BUILD)/goprof.1 $(DESTDIR)$(PREFIX)/share/man/man1/goprof.1
-	install -D -m 644 scripts/completion.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/goprof
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(BUILD)/goprof help --man > $(DESTDIR)$(PREFIX)/share/man/man1/goprof.1
+	$(BUILD)/goprof help --completion \
+		> $(DESTDIR)$(PREFIX)/share/bash-completion/completions/goprof
 
 clean:
 	rm -rf $(BUILD)

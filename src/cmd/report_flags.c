@@ -315,3 +315,64 @@ bool report_flags_finish(struct report_flags *flags, struct error *err)
 	apply_legacy(flags->legacy, &request->options);
 	return true;
 }
+
+static const char *option_value(enum report_option_kind kind)
+{
+	switch (kind) {
+	case OPTION_BOOL:
+	case OPTION_SORT:
+	case OPTION_GRANULARITY:
+		return NULL;
+	case OPTION_INT:
+		return "N";
+	case OPTION_DOUBLE:
+		return "X";
+	case OPTION_STRING:
+		return "TEXT";
+	}
+	return NULL;
+}
+
+static const char *own_value(enum own_kind kind)
+{
+	switch (kind) {
+	case OWN_NUMBER:
+		return "N";
+	case OWN_WORD:
+		return "TEXT";
+	case OWN_LIST:
+		return "FILE";
+	}
+	return NULL;
+}
+
+void report_flags_visit(struct report_flag_visitor *visitor)
+{
+	size_t count;
+	const struct report_format *formats = report_format_table(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *value = formats[i].has_symbol ? "REGEXP" : NULL;
+
+		visitor->visit(visitor,
+			       &(struct report_flag_row){ formats[i].name, value,
+							  formats[i].help, true });
+	}
+
+	const struct report_option *options = report_option_table(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *value = option_value(options[i].kind);
+
+		visitor->visit(visitor,
+			       &(struct report_flag_row){ options[i].name, value,
+							  options[i].help, false });
+	}
+	for (size_t i = 0; i < sizeof(own_flags) / sizeof(own_flags[0]); i++) {
+		const char *value = own_value(own_flags[i].kind);
+
+		visitor->visit(visitor,
+			       &(struct report_flag_row){ own_flags[i].name, value,
+							  own_flags[i].help, false });
+	}
+}

@@ -43,5 +43,18 @@ bool report_flags_finish(struct report_flags *flags, struct error *err)
 // The flag or format closest to an unknown one, NULL where none is near.
 const char *report_flags_suggest(const char *word);
 
-// All flags with one line of help each, for `goprof help`.
-void report_flags_print_help(void);
+// One flag as help, the man page and completion show it.
+struct report_flag_row {
+	const char *name;
+	const char *value; // a word for what it takes, NULL: nothing
+	const char *help;
+	bool is_report; // names a report; one at most may be given
+};
+
+struct report_flag_visitor {
+	void (*visit)(struct report_flag_visitor *visitor,
+		      const struct report_flag_row *row);
+};
+
+// Shows every flag there is: reports, then options, then the flags of the command line.
+void report_flags_visit(struct report_flag_visitor *visitor);

@@ -73,19 +73,3 @@ const char *report_flags_suggest(const char *word)
 		consider(&nearest, options[i].name);
 	return nearest.name;
 }
-
-void report_flags_print_help(void)
-{
-	size_t count;
-	const struct report_format *formats = report_format_table(&count);
-
-	printf("  Reports (one at most):\n");
-	for (size_t i = 0; i < count; i++)
-		printf("    -%-21s %s\n", formats[i].name, formats[i].help);
-
-	const struct report_option *options = report_option_table(&count);
-
-	printf("\n  Options:\n");
-	for (size_t i = 0; i < count; i++)
-		printf("    -%-21s %s\n", options[i].name, options[i].help);
-}
