@@ -58,14 +58,44 @@ void profile_builder_init(struct profile_builder *builder, struct profile *profi
 {
 	*builder = (struct profile_builder){ .profile = profile };
 	index_ids(builder);
-	tables_index_stacks(&builder->stack_rows, &profile->stacks);
-	tables_index_labels(&builder->label_rows, &profile->label_sets);
+}
+
+static void index_stacks(struct profile_builder *builder)
+{
+	if (!builder->has_stack_rows)
+		tables_index_stacks(&builder->stack_rows, &builder->profile->stacks);
+	builder->has_stack_rows = true;
+}
+
+static void index_labels(struct profile_builder *builder)
+{
+	if (!builder->has_label_rows)
+		tables_index_labels(&builder->label_rows, &builder->profile->label_sets);
+	builder->has_label_rows = true;
+}
+
+static void index_locations(struct profile_builder *builder)
+{
+	const struct profile *profile = builder->profile;
+
+	if (builder->has_location_rows)
+		return;
+	builder->has_location_rows = true;
 	for (uint32_t i = 0; i < profile->location_count; i++) {
 		const struct profile_location *location = &profile->locations[i];
 
 		tables_index_row(&builder->location_rows,
 				 hash_location(location->mapping, location->address), i);
 	}
+}
+
+static void index_samples(struct profile_builder *builder)
+{
+	const struct profile *profile = builder->profile;
+
+	if (builder->has_sample_rows)
+		return;
+	builder->has_sample_rows = true;
 	for (uint32_t i = 0; i < profile->sample_count; i++) {
 		*map_put(&builder->sample_rows, sample_key(profile->sample_stacks[i],
 							   profile->sample_labels[i])) =
@@ -143,6 +173,7 @@ uint32_t profile_builder_location(struct profile_builder *builder, uint32_t mapp
 	size_t slot;
 	uint32_t row;
 
+	index_locations(builder);
 	fold_reserve(&builder->location_rows, 1);
 	slot = fold_start(&builder->location_rows, hash);
 	while ((row = fold_next(&builder->location_rows, hash, &slot)) != FOLD_NONE) {
@@ -174,6 +205,7 @@ void profile_builder_set_lines(struct profile_builder *builder, uint32_t locatio
 uint32_t profile_builder_stack(struct profile_builder *builder, const uint32_t *locations,
 			       size_t count)
 {
+	index_stacks(builder);
 	return tables_fold_stack(&builder->profile->stacks, &builder->stack_rows,
 				 tables_hash_stack(locations, count), locations, count);
 }
@@ -181,6 +213,7 @@ uint32_t profile_builder_stack(struct profile_builder *builder, const uint32_t *
 uint32_t profile_builder_labels(struct profile_builder *builder,
 				const struct profile_label *labels, size_t count)
 {
+	index_labels(builder);
 	return tables_fold_labels(&builder->profile->label_sets, &builder->label_rows,
 				  tables_hash_labels(labels, count), labels, count);
 }
@@ -189,8 +222,10 @@ void profile_builder_add(struct profile_builder *builder, uint32_t stack, uint32
 			 const int64_t *values)
 {
 	struct profile *profile = builder->profile;
-	uint32_t *row = map_put(&builder->sample_rows, sample_key(stack, labels));
+	uint32_t *row;
 
+	index_samples(builder);
+	row = map_put(&builder->sample_rows, sample_key(stack, labels));
 	if (*row == MAP_NONE) {
 		*row = (uint32_t)profile->sample_count;
 		profile_builder_append(builder, stack, labels, values);

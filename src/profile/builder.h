@@ -5,13 +5,15 @@
 #include "profile/profile.h"
 
 // Borrows the profile; holds only the lookup tables that folding needs, so a profile may
-// be built, used, and built upon again.
+// be built, used, and built upon again. A table of what is there already is made when it
+// is first asked: adding names to a large profile costs no look at its stacks.
 struct profile_builder {
 	struct profile *profile;
 	struct fold stack_rows;    // by hash of the locations
 	struct fold label_rows;    // by hash of the labels
 	struct fold location_rows; // by hash of mapping and address
 	struct map sample_rows;    // stack and labels -> sample row
+	bool has_stack_rows, has_label_rows, has_location_rows, has_sample_rows;
 	uint64_t next_mapping_id, next_function_id, next_location_id;
 };
 
