@@ -151,8 +151,8 @@ uint32_t profile_builder_add_function(struct profile_builder *builder,
 	return (uint32_t)(profile->function_count - 1);
 }
 
-static uint32_t add_location(struct profile_builder *builder, uint32_t mapping,
-			     uint64_t address)
+uint32_t profile_builder_add_location(struct profile_builder *builder, uint32_t mapping,
+				      uint64_t address)
 {
 	struct profile *profile = builder->profile;
 
@@ -181,7 +181,7 @@ uint32_t profile_builder_location(struct profile_builder *builder, uint32_t mapp
 		    profile->locations[row].address == address)
 			return row;
 	}
-	row = add_location(builder, mapping, address);
+	row = profile_builder_add_location(builder, mapping, address);
 	fold_add(&builder->location_rows, hash, slot, row);
 	return row;
 }

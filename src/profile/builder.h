@@ -35,6 +35,10 @@ uint32_t profile_builder_add_function(struct profile_builder *builder,
 uint32_t profile_builder_location(struct profile_builder *builder, uint32_t mapping,
 				  uint64_t address);
 
+// Appends a location that no address folds: one that is known by its lines.
+uint32_t profile_builder_add_location(struct profile_builder *builder, uint32_t mapping,
+				      uint64_t address);
+
 // Replaces the lines of a location that has none yet.
 void profile_builder_set_lines(struct profile_builder *builder, uint32_t location,
 			       const struct profile_line *lines, size_t count);

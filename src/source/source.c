@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "profile/input.h"
 #include "profile/profile.h"
-#include "profile/proto.h"
 
 bool source_parse(const char *word, struct source_spec *out, struct error *err)
 {
@@ -42,14 +42,15 @@ static bool decode(const struct file_view *view, const char *name, struct profil
 				 "%s: not a profile: the file is empty: record one with "
 				 "goprof cpu -o FILE",
 				 name);
-	if (!proto_is_likely(bytes))
+	if (input_decode(bytes, out, &why))
+		return true;
+	if (why.code == ERROR_UNSUPPORTED)
 		return error_set(
 			err, ERROR_FORMAT,
 			"%s: not a profile: it does not begin like profile.proto, "
-			"gzipped or plain: record one with goprof cpu -o FILE",
+			"gzipped or plain, nor like any other format: record one "
+			"with goprof cpu -o FILE",
 			name);
-	if (proto_decode(bytes, out, &why))
-		return true;
 	return error_set(err, why.code,
 			 "%s: not a whole profile: %s: record or copy it again", name,
 			 why.text);

@@ -1,0 +1,60 @@
+// A table of formats: profile.proto first, then text, the most particular first.
+#include "profile/input.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/inflate.h"
+#include "profile/folded_input.h"
+#include "profile/proto.h"
+
+// The first that looks like the bytes is taken. Those that any text might resemble come
+// last.
+static const struct input_format formats[] = {
+	{ "file of folded stacks", folded_input_is_likely, folded_input_decode },
+};
+
+static const struct input_format *find(struct str plain)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (formats[i].is_likely(plain))
+			return &formats[i];
+	}
+	return NULL;
+}
+
+static bool inflate(struct str bytes, uint8_t **block, struct str *plain)
+{
+	struct error ignored;
+	size_t size = 0;
+	bool is_plain = false;
+
+	if (inflate_is_gzip(bytes))
+		is_plain = inflate_gzip(bytes, block, &size, &ignored);
+	else if (inflate_is_zstd(bytes))
+		is_plain = inflate_zstd(bytes, block, &size, &ignored);
+	*plain = (struct str){ (const char *)*block, size };
+	return is_plain;
+}
+
+bool input_decode(struct str bytes, struct profile **out, struct error *err)
+{
+	CLEANUP_FREE uint8_t *block = NULL;
+	const struct input_format *format;
+	struct str plain = bytes;
+	bool is_proto = proto_is_likely(bytes);
+	struct error why;
+
+	if (is_proto && proto_decode(bytes, out, &why))
+		return true;
+	// Compressed text costs a second inflation, so that compressed profile.proto,
+	// which nearly all files are, costs only one.
+	if (inflate_is_gzip(bytes) || inflate_is_zstd(bytes))
+		is_proto = !inflate(bytes, &block, &plain) || proto_is_likely(plain);
+	format = find(plain);
+	if (format == NULL && is_proto)
+		return error_set(err, why.code, "%s", why.text);
+	if (format == NULL)
+		return error_set(err, ERROR_UNSUPPORTED, "unrecognized profile format");
+	return format->decode(plain, out, err) ||
+	       error_wrap(err, "looks like a %s, but", format->name);
+}
