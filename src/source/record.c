@@ -82,29 +82,31 @@ static double seconds_of(const struct record *record)
 }
 
 // The main program is the lowest file in memory, whatever was sampled first.
-static void add_main_program(struct record *record)
+static uint32_t program_row(struct record *record, struct space *space)
 {
-	struct space *space = space_of(&record->spaces, record->pid);
-
 	for (size_t i = 0; i < space->count; i++) {
 		struct space_mapping *mapping = &space->mappings[i];
 
 		if (record->codes.codes[mapping->code].state == CODE_ANONYMOUS)
 			continue;
-		tally_add_mapping(&record->tally, &record->spaces, space, mapping);
-		return;
+		if (mapping->row == SPACE_NO_ROW)
+			tally_add_mapping(&record->tally, &record->spaces, space,
+					  mapping);
+		return mapping->row;
 	}
+	return PROFILE_NONE;
 }
 
 static void take_sample(struct record *record, const struct perf_record *event)
 {
-	struct tally_owner owner = { event->pid, names_of(&record->names, event->pid),
-				     names_of(&record->names, event->tid) };
-	struct space *space;
+	struct space *space = space_of(&record->spaces, event->pid);
+	struct tally_owner owner = {
+		.pid = event->pid,
+		.process_name = names_of(&record->names, event->pid),
+		.thread_name = names_of(&record->names, event->tid),
+		.program = program_row(record, space),
+	};
 
-	if (record->tally.samples == 0)
-		add_main_program(record);
-	space = space_of(&record->spaces, event->pid);
 	record->stack.count = 0;
 	if (event->sample.has_user && event->sample.stack_size > 0) {
 		space_walk(&record->spaces, space, &event->sample, &record->stack);
@@ -370,7 +372,7 @@ static struct profile *finish_take(struct record *record)
 	record->result.cpu_ns = attach_counted_ns(&record->attach);
 	record->result.is_kernel_hidden =
 		record->attach.options.kernel == PERF_KERNEL_EXCLUDED;
-	profile = tally_finish_take(&record->tally, &record->names);
+	profile = tally_finish_take(&record->tally, &record->names, record->pid);
 	profile->duration_ns = (int64_t)(end_ns - record->start_ns);
 	profile->quality = (struct profile_quality){
 		.is_known = true,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/hash.h"
 #include "binary/module.h"
 #include "source/names.h"
@@ -123,7 +124,7 @@ static void add_user_part(struct tally *tally, struct space_set *spaces,
 static uint32_t owner_row(struct tally *tally, const struct tally_owner *owner)
 {
 	uint64_t key = hash_mix(hash_mix((uint64_t)owner->pid, owner->process_name),
-				owner->thread_name);
+				hash_mix(owner->thread_name, owner->program));
 	uint32_t *row = map_put(&tally->owner_rows, key);
 
 	if (*row != MAP_NONE)
@@ -205,8 +206,57 @@ static uint32_t label_row(struct tally *tally, const struct names *names,
 	return profile_builder_labels(&tally->builder, labels, count);
 }
 
-struct profile *tally_finish_take(struct tally *tally, const struct names *names)
+// The program with most samples, of the target if it has any, else of its children.
+static uint32_t main_program(const struct tally *tally, int target_pid)
 {
+	struct program {
+		int64_t own, all;
+	};
+	size_t rows = tally->profile->mapping_count;
+	CLEANUP_FREE struct program *programs = calloc(rows + 1, sizeof(*programs));
+	uint32_t best = PROFILE_NONE;
+
+	if (programs == NULL)
+		arena_out_of_memory(rows * sizeof(*programs));
+	for (size_t i = 0; i < tally->count_count; i++) {
+		const struct tally_owner *owner = &tally->owners[tally->counts[i].owner];
+
+		if (owner->program == PROFILE_NONE)
+			continue;
+		programs[owner->program].all += tally->counts[i].samples;
+		if (owner->pid == target_pid)
+			programs[owner->program].own += tally->counts[i].samples;
+	}
+	for (uint32_t i = 0; i < rows; i++) {
+		const struct program *now = &programs[i], *then = &programs[best];
+
+		if (now->all > 0 && (best == PROFILE_NONE || now->own > then->own ||
+				     (now->own == then->own && now->all > then->all)))
+			best = i;
+	}
+	return best;
+}
+
+static void put_first(struct profile *profile, uint32_t row)
+{
+	struct profile_mapping first = profile->mappings[0];
+
+	profile->mappings[0] = profile->mappings[row];
+	profile->mappings[row] = first;
+	for (size_t i = 0; i < profile->location_count; i++) {
+		uint32_t *mapping = &profile->locations[i].mapping;
+
+		if (*mapping == 0)
+			*mapping = row;
+		else if (*mapping == row)
+			*mapping = 0;
+	}
+}
+
+struct profile *tally_finish_take(struct tally *tally, const struct names *names,
+				  int target_pid)
+{
+	uint32_t program = main_program(tally, target_pid);
 	struct differences differences = find_differences(tally);
 	struct profile *profile = tally->profile;
 
@@ -223,6 +273,8 @@ struct profile *tally_finish_take(struct tally *tally, const struct names *names
 	profile->period_type.type = profile_intern(profile, STR("cpu"));
 	profile->period_type.unit = profile_intern(profile, STR("nanoseconds"));
 	profile->period = (int64_t)tally->period_ns;
+	if (program != PROFILE_NONE && program != 0)
+		put_first(profile, program);
 	tally->profile = NULL;
 	return profile;
 }

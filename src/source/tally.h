@@ -16,10 +16,11 @@ struct space_mapping;
 struct space_set;
 struct space_stack;
 
-// Whose a sample is: numbers of `names`.
+// Whose a sample is.
 struct tally_owner {
 	int pid;
-	uint32_t process_name, thread_name;
+	uint32_t process_name, thread_name; // numbers of `names`
+	uint32_t program; // row of the mapping of its main program, PROFILE_NONE
 };
 
 // Owns the profile until tally_finish_take.
@@ -43,7 +44,7 @@ struct tally {
 void tally_init(struct tally *tally, uint64_t period_ns);
 void tally_deinit(struct tally *tally);
 
-// Gives a mapping its row in the profile; readers take the first for the main program.
+// Gives a mapping its row in the profile.
 void tally_add_mapping(struct tally *tally, struct space_set *spaces, struct space *space,
 		       struct space_mapping *mapping);
 
@@ -53,6 +54,10 @@ void tally_add(struct tally *tally, struct space_set *spaces, struct space *spac
 	       const struct tally_owner *owner);
 
 // The finished profile, which the caller owns from then on: samples/count and
-// cpu/nanoseconds. Samples are told apart by thread name where there is more than one
+// cpu/nanoseconds. Its first mapping, which readers take for the main program, is the one
+// that the target spent most of its time in: a script that runs a program by exec is
+// named by that program, a build by `make`. Samples are told apart by thread name where
+// there is more than one
 // ("thread"), by process where there is more than one ("process", "pid").
-struct profile *tally_finish_take(struct tally *tally, const struct names *names);
+struct profile *tally_finish_take(struct tally *tally, const struct names *names,
+				  int target_pid);
