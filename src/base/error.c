@@ -64,3 +64,14 @@ bool error_wrap(struct error *err, const char *format, ...)
 	snprintf(err->text + length, sizeof(err->text) - length, ": %s", cause);
 	return false;
 }
+
+bool error_append(struct error *err, const char *format, ...)
+{
+	size_t length = strlen(err->text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(err->text + length, sizeof(err->text) - length, format, args);
+	va_end(args);
+	return false;
+}

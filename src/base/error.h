@@ -33,3 +33,7 @@ bool error_set_errno(struct error *err, int errnum, const char *format, ...)
 // Prefixes "context: " to the text, keeps the code and returns false.
 bool error_wrap(struct error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+// Appends to the text, keeps the code and returns false: what to try, behind the cause.
+bool error_append(struct error *err, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));

@@ -15,6 +15,31 @@
 #include "base/error.h"
 #include "base/writer.h"
 
+// What to try, told behind the system's own words.
+static bool refuse_input(const char *name, int errnum, struct error *err)
+{
+	error_set_errno(err, errnum, "%s", name);
+	if (errnum == ENOENT || errnum == ENOTDIR)
+		return error_append(err, ": check the path");
+	if (errnum == EACCES || errnum == EPERM)
+		return error_append(err, ": run as a user who may read it");
+	return false;
+}
+
+static bool refuse_output(const char *path, int errnum, struct error *err)
+{
+	error_set_errno(err, errnum, "cannot write %s", path);
+	if (errnum == ENOENT || errnum == ENOTDIR)
+		return error_append(err, ": create its folder first, or choose another");
+	if (errnum == EACCES || errnum == EPERM || errnum == EROFS)
+		return error_append(err, ": choose a folder that you may write to");
+	if (errnum == EISDIR)
+		return error_append(err, ": give the name of a file");
+	if (errnum == ENOSPC || errnum == EDQUOT)
+		return error_append(err, ": free some space, or choose another place");
+	return false;
+}
+
 static bool read_all(int fd, const char *name, struct file_view *out, struct error *err)
 {
 	CLEANUP_FREE uint8_t *bytes = NULL;
@@ -44,10 +69,10 @@ bool file_view_from_fd(int fd, const char *name, struct file_view *out, struct e
 	void *bytes;
 
 	if (fstat(fd, &st) != 0)
-		return error_set_errno(err, errno, "%s", name);
+		return refuse_input(name, errno, err);
 	if (S_ISDIR(st.st_mode))
-		return error_set(err, ERROR_FORMAT, "%s: is a directory, not a file",
-				 name);
+		return error_set(err, ERROR_FORMAT,
+				 "%s: is a directory: give the name of a file", name);
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return read_all(fd, name, out, err);
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -62,7 +87,7 @@ bool file_view_open(const char *path, struct file_view *out, struct error *err)
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return error_set_errno(err, errno, "%s", path);
+		return refuse_input(path, errno, err);
 	return file_view_from_fd(fd, path, out, err);
 }
 
@@ -86,7 +111,7 @@ bool file_output_open(struct file_output *out, const char *path, struct error *e
 		fd = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO)
 					    : open(path, O_WRONLY | O_CLOEXEC);
 		if (fd < 0)
-			return error_set_errno(err, errno, "%s", path);
+			return refuse_output(path, errno, err);
 		*out = (struct file_output){ fd, path, NULL };
 		return true;
 	}
@@ -94,7 +119,7 @@ bool file_output_open(struct file_output *out, const char *path, struct error *e
 		arena_out_of_memory(strlen(path));
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0) {
-		error_set_errno(err, errno, "cannot create %s", path);
+		refuse_output(path, errno, err);
 		free(temporary);
 		return false;
 	}
@@ -118,7 +143,7 @@ bool file_output_commit(struct file_output *out, struct error *err)
 	free(out->temporary);
 	out->fd = -1;
 	out->temporary = NULL;
-	return is_done || error_set_errno(err, errnum, "cannot write %s", out->path);
+	return is_done || refuse_output(out->path, errnum, err);
 }
 
 void file_output_discard(struct file_output *out)

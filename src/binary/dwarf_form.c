@@ -134,45 +134,52 @@ static struct dwarf_value entry_value(uint64_t base, uint64_t offset)
 	return (struct dwarf_value){ DWARF_VALUE_ENTRY, base + offset, NULL };
 }
 
-// What the bytes of a number mean, by their form.
-static struct dwarf_value number_value(uint32_t form, uint64_t number,
-				       const struct dwarf_unit *unit)
+// What the bytes of a number mean, by their form. References are none of these.
+static enum dwarf_value_kind number_kind(uint32_t form)
 {
-	enum dwarf_value_kind kind = DWARF_VALUE_OTHER;
-
 	switch (form) {
 	case DW_FORM_ADDR:
-		kind = DWARF_VALUE_ADDRESS;
-		break;
+		return DWARF_VALUE_ADDRESS;
 	case DW_FORM_ADDRX:
 	case DW_FORM_ADDRX1:
 	case DW_FORM_ADDRX2:
 	case DW_FORM_ADDRX3:
 	case DW_FORM_ADDRX4:
 	case DW_FORM_GNU_ADDR_INDEX:
-		kind = DWARF_VALUE_ADDRESS_INDEX;
-		break;
+		return DWARF_VALUE_ADDRESS_INDEX;
 	case DW_FORM_DATA1:
 	case DW_FORM_DATA2:
 	case DW_FORM_DATA4:
 	case DW_FORM_DATA8:
 	case DW_FORM_UDATA:
-		kind = DWARF_VALUE_CONSTANT;
-		break;
+		return DWARF_VALUE_CONSTANT;
 	case DW_FORM_SEC_OFFSET:
-		kind = DWARF_VALUE_OFFSET;
-		break;
+		return DWARF_VALUE_OFFSET;
 	case DW_FORM_RNGLISTX:
-		kind = DWARF_VALUE_LIST_INDEX;
-		break;
+		return DWARF_VALUE_LIST_INDEX;
 	case DW_FORM_STRX:
 	case DW_FORM_STRX1:
 	case DW_FORM_STRX2:
 	case DW_FORM_STRX3:
 	case DW_FORM_STRX4:
 	case DW_FORM_GNU_STR_INDEX:
-		kind = DWARF_VALUE_STRING_INDEX;
-		break;
+		return DWARF_VALUE_STRING_INDEX;
+	case DW_FORM_STRP:
+		return DWARF_VALUE_STRING;
+	case DW_FORM_LINE_STRP:
+		return DWARF_VALUE_LINE_STRING;
+	case DW_FORM_GNU_STRP_ALT:
+	case DW_FORM_STRP_SUP:
+		return DWARF_VALUE_ALT_STRING;
+	default:
+		return DWARF_VALUE_OTHER;
+	}
+}
+
+static struct dwarf_value number_value(uint32_t form, uint64_t number,
+				       const struct dwarf_unit *unit)
+{
+	switch (form) {
 	case DW_FORM_REF1:
 	case DW_FORM_REF2:
 	case DW_FORM_REF4:
@@ -185,18 +192,9 @@ static struct dwarf_value number_value(uint32_t form, uint64_t number,
 	case DW_FORM_REF_SUP4:
 	case DW_FORM_REF_SUP8:
 		return entry_value(DWARF_IN_ALT, number);
-	case DW_FORM_STRP:
-		kind = DWARF_VALUE_STRING;
-		break;
-	case DW_FORM_LINE_STRP:
-		kind = DWARF_VALUE_LINE_STRING;
-		break;
-	case DW_FORM_GNU_STRP_ALT:
-	case DW_FORM_STRP_SUP:
-		kind = DWARF_VALUE_ALT_STRING;
-		break;
+	default:
+		return (struct dwarf_value){ number_kind(form), number, NULL };
 	}
-	return (struct dwarf_value){ kind, number, NULL };
 }
 
 struct dwarf_value dwarf_form_read(struct reader *r, uint32_t form, int64_t implicit,

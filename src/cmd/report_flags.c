@@ -216,8 +216,8 @@ static bool take_own(struct report_flags *flags, const struct own_flag *own,
 	if (str_to_i64(flag->value, 0, member))
 		return true;
 	return error_set(err, ERROR_USAGE,
-			 "invalid value \"%s\" for flag -%s: parse error", flag->value.p,
-			 own->name);
+			 "invalid value \"%s\" for flag -%s: parse error: give a number",
+			 flag->value.p, own->name);
 }
 
 static bool take_legacy(struct report_flags *flags, const struct legacy_flag *legacy,

@@ -74,7 +74,7 @@ static bool render_to_file(struct report *report, const char *path, struct error
 		return false;
 	if (!render(report, out.fd, err)) {
 		file_output_discard(&out);
-		return false;
+		return error_wrap(err, "%s", path);
 	}
 	return file_output_commit(&out, err);
 }
@@ -112,8 +112,9 @@ bool report_request_run(struct profile *profile, const struct report_request *re
 	if (output == NULL) {
 		is_done = render(&report, STDOUT_FILENO, err);
 	} else {
-		log_info("Generating report in %s", output);
 		is_done = render_to_file(&report, output, err);
+		if (is_done)
+			log_info("Generating report in %s", output);
 	}
 	report_deinit(&report);
 	return is_done;

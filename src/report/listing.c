@@ -267,6 +267,8 @@ bool listing_render(struct report *report, struct writer *w, struct error *err)
 	}
 	arena_deinit(&listing.arena);
 	return is_found ||
-	       error_set(err, ERROR_NOT_FOUND, "no matches found for regexp: %.*s",
+	       error_set(err, ERROR_NOT_FOUND,
+			 "no matches found for regexp: %.*s: see -top for the "
+			 "names there are",
 			 (int)symbol.n, symbol.p);
 }

@@ -171,7 +171,8 @@ bool report_option_set(const struct report_option *option, struct str value,
 	}
 	if (is_valid)
 		return true;
-	return error_set(err, ERROR_USAGE,
-			 "invalid value \"%.*s\" for flag -%s: parse error", (int)value.n,
-			 value.p, option->name);
+	return error_set(
+		err, ERROR_USAGE,
+		"invalid value \"%.*s\" for flag -%s: parse error: give a number",
+		(int)value.n, value.p, option->name);
 }

@@ -105,6 +105,8 @@ bool tree_render(struct report *report, struct writer *w, struct error *err)
 		print_table(report, regexp, w);
 	regexp_destroy(regexp);
 	return is_found ||
-	       error_set(err, ERROR_NOT_FOUND, "no matches found for regexp: %.*s",
+	       error_set(err, ERROR_NOT_FOUND,
+			 "no matches found for regexp: %.*s: see -top for the "
+			 "names there are",
 			 (int)symbol.n, symbol.p);
 }
