@@ -32,6 +32,8 @@ static const char usage[] =
 	"threads,\n"
 	"those started later, and its children. Then reports it: `top` unless a report\n"
 	"flag says otherwise. Ctrl-C ends the recording of a process and still reports.\n"
+	"Where the output of a command is redirected, a report that no flag names goes\n"
+	"to standard error instead.\n"
 	"\n"
 	"  --seconds S      how long (default: 10 for a process, a command until it "
 	"ends)\n"
@@ -254,15 +256,11 @@ static bool write_profile(const struct profile *profile, const char *path,
 static bool check_output(const char *path, struct error *err)
 {
 	struct file_output out;
-	struct error why;
 
 	if (path == NULL)
 		return true;
-	if (!file_output_open(&out, path, &why))
-		return error_set(
-			err, why.code,
-			"%s: choose a folder that is there and may be written to",
-			why.text);
+	if (!file_output_open(&out, path, err))
+		return false;
 	file_output_discard(&out);
 	return true;
 }
@@ -270,6 +268,8 @@ static bool check_output(const char *path, struct error *err)
 static bool write_results(struct cpu *cpu, struct profile *profile, struct error *err)
 {
 	struct report_request *request = &cpu->flags.request;
+	bool is_behind_output =
+		cpu->source.kind == SOURCE_COMMAND && !isatty(STDOUT_FILENO);
 
 	if (request->format != NULL) {
 		request->output = cpu->output;
@@ -277,14 +277,14 @@ static bool write_results(struct cpu *cpu, struct profile *profile, struct error
 	}
 	if (cpu->output != NULL && !write_profile(profile, cpu->output, err))
 		return false;
-	// Behind a command's output a report is welcome to people, not to programs.
-	if (cpu->output != NULL &&
-	    (strcmp(cpu->output, "-") == 0 ||
-	     (cpu->source.kind == SOURCE_COMMAND && !isatty(STDOUT_FILENO))))
+	if (cpu->output != NULL && (strcmp(cpu->output, "-") == 0 || is_behind_output))
 		return true;
 	// Why there is nothing to show has been said.
 	if (profile->sample_count == 0)
 		return true;
+	// What the command wrote is somebody's input: a report that nobody asked for by
+	// name must not stand in it.
+	request->is_aside = is_behind_output;
 	return report_request_run(profile, request, err);
 }
 

@@ -110,7 +110,8 @@ bool report_request_run(struct profile *profile, const struct report_request *re
 		return false;
 	tell(&report);
 	if (output == NULL) {
-		is_done = render(&report, STDOUT_FILENO, err);
+		is_done = render(&report,
+				 request->is_aside ? STDERR_FILENO : STDOUT_FILENO, err);
 	} else {
 		is_done = render_to_file(&report, output, err);
 		if (is_done)

@@ -16,6 +16,7 @@ struct report_request {
 	const struct report_format *format; // NULL: none was named
 	struct report_options options;
 	const char *output;   // NULL: stdout
+	bool is_aside;        // with no output: stderr
 	const char **sources; // words that are no flags; owned, as is bases
 	size_t source_count, source_capacity;
 	const char **bases;
