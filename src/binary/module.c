@@ -396,6 +396,34 @@ void module_symbolize(struct module *module, const uint64_t *addresses, size_t c
 	}
 }
 
+bool module_find_function(struct module *module, uint64_t address,
+			  struct module_function *out)
+{
+	struct pclntab_function go;
+	struct elf_symbol symbol;
+
+	load(module);
+	if (elf_symbols_find(module->symbols, address, &symbol) && symbol.size > 0) {
+		*out = (struct module_function){
+			.symbol = symbol.name,
+			.name = demangle_cache_name(&module->names, symbol.name),
+			.start = symbol.address,
+			.limit = symbol.address + symbol.size,
+		};
+		return out->limit > address;
+	}
+	if (module->go == NULL || !pclntab_find(module->go, address, &go))
+		return false;
+	*out = (struct module_function){ go.name, go.name, go.start, go.limit };
+	return true;
+}
+
+bool module_is_go(struct module *module)
+{
+	load(module);
+	return module->go != NULL;
+}
+
 bool module_has_lines(struct module *module)
 {
 	load(module);

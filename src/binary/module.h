@@ -76,6 +76,19 @@ struct module_sink {
 void module_symbolize(struct module *module, const uint64_t *addresses, size_t count,
 		      struct module_sink *sink);
 
+// A function by its extent: [start, limit) in the file's own addresses.
+struct module_function {
+	struct str symbol, name; // as in struct module_frame
+	uint64_t start, limit;
+};
+
+// The function that covers the address, from the symbol table or pclntab.
+bool module_find_function(struct module *module, uint64_t address,
+			  struct module_function *out);
+
+// Whether it has Go's own function table.
+bool module_is_go(struct module *module);
+
 // Whether any debug line information or pclntab was found; decides what a profile's
 // mapping says of itself.
 bool module_has_lines(struct module *module);

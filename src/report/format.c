@@ -3,6 +3,7 @@
 
 #include "report/callgrind.h"
 #include "report/comments.h"
+#include "report/disasm.h"
 #include "report/dot.h"
 #include "report/flame_html.h"
 #include "report/folded.h"
@@ -40,6 +41,8 @@ static const struct report_format table[] = {
 	  "The call graph for KCachegrind" },
 	{ "comments", REPORT_COMMENTS, false, NULL, NULL, comments_render,
 	  "The comments of the profile" },
+	{ "disasm", REPORT_DISASM, true, NULL, NULL, disasm_render,
+	  "Instructions of functions that match, with values" },
 	{ "dot", REPORT_DOT, false, NULL, NULL, dot_render,
 	  "The call graph in graphviz's language" },
 	{ "flamegraph", REPORT_FLAME, false, NULL, NULL, render_flame,

@@ -44,6 +44,7 @@ static struct node_rules node_rules(const struct report *report)
 		.trim_path = options->trim_path,
 		.source_path = options->source_path,
 		.object_files = report->format->kind == REPORT_LIST ||
+				report->format->kind == REPORT_DISASM ||
 				report->format->kind == REPORT_CALLGRIND,
 	};
 
@@ -361,7 +362,7 @@ bool report_compute(struct profile *profile, const struct report_format *format,
 		make_graph(&report);
 	if (format->kind == REPORT_TRACES)
 		make_nodes(&report);
-	if (format->kind == REPORT_LIST)
+	if (format->kind == REPORT_LIST || format->kind == REPORT_DISASM)
 		make_lines(&report);
 	if (format->kind == REPORT_PROTO)
 		change_profile(profile, &report.options);

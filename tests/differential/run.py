@@ -51,6 +51,9 @@ COMMON = """
 -list=main\\.
 -list=main -noinlines
 -list=. -trim_path=/usr
+-disasm=main\\.
+-disasm=runtime\\.mallocgc
+-disasm=. -focus=main
 -dot
 -dot -nodecount=10
 -dot -nodefraction=0.1
@@ -202,6 +205,8 @@ ERRORS = """
 -top -sample_index=9
 -peek=nosuchfunction
 -list=nosuchfunction
+-disasm=nosuchfunction
+-disasm=0x1
 -top -divide_by=0
 -top -tree
 -top -focus=(
@@ -287,6 +292,31 @@ def rule_recursion(text):
     return b"\n".join(lines)
 
 
+def rule_disasm(ours, theirs):
+    """Whether all but the words of instructions agrees: values, addresses and places."""
+    def read(text):
+        heads, rows, place, ahead = [], {}, "", ""
+        for line in rule_recursion(text).decode().split("\n"):
+            row = re.match(r"( *\S+ +\S+) +([0-9a-f]+): (.*)$", line)
+            if line.startswith(" " * 74 + ";"):
+                ahead = line[75:]
+            elif row:
+                place = ahead or (row[3][41:] if row[3][40:41] == ";" else place)
+                rows[row[2]] = (row[1], place)
+                ahead = ""
+            else:
+                heads.append(line)
+                place = ""
+        return heads, rows
+
+    (heads, rows), (their_heads, their_rows) = read(ours), read(theirs)
+    common = rows.keys() & their_rows.keys()
+    single = [(rows.get(a) or their_rows[a])[0].split()
+              for a in rows.keys() ^ their_rows.keys()]
+    return (heads == their_heads and all(rows[a] == their_rows[a] for a in common)
+            and all(values == [".", "."] for values in single))
+
+
 def rule_order(text):
     """Equal values in any order; their numbers in pictures and callgrind files too."""
     text = re.sub(rb"\bN\d+(_\d+)*\b", b"N", text)
@@ -309,6 +339,8 @@ def rule_of(pprof, args, folder, ours, theirs):
         return "duration"
     if has("-list") and rule_recursion(ours) == rule_recursion(theirs):
         return "recursion"
+    if has("-disasm") and rule_disasm(ours, theirs):
+        return "disasm"
     if has("-base", "-diff_base", "-call_tree") or "/odd." in " ".join(args):
         if rule_order(ours) == rule_order(theirs):
             return "order"
