@@ -8,17 +8,19 @@
 struct str profile_quality_text(const struct profile *profile, struct arena *arena)
 {
 	const struct profile_quality *quality = &profile->quality;
+	struct str rate = STR(""), frames = STR("");
 
-	if (quality->rate_hz == 0)
-		return str_format(arena,
-				  "goprof: %" PRIu64 " samples, %" PRIu64
-				  " lost, %" PRIu64 " stacks truncated",
-				  quality->samples, quality->lost, quality->truncated);
+	if (quality->rate_hz > 0)
+		rate = str_format(arena, " at %" PRIu64 " Hz", quality->rate_hz);
+	if (quality->frames > 0)
+		frames = str_format(arena,
+				    ", %" PRIu64 " of %" PRIu64 " frames without names",
+				    quality->unnamed, quality->frames);
 	return str_format(arena,
-			  "goprof: %" PRIu64 " samples at %" PRIu64 " Hz, %" PRIu64
-			  " lost, %" PRIu64 " stacks truncated",
-			  quality->samples, quality->rate_hz, quality->lost,
-			  quality->truncated);
+			  "goprof: %" PRIu64 " samples%s, %" PRIu64 " lost, %" PRIu64
+			  " stacks truncated%s",
+			  quality->samples, rate.p, quality->lost, quality->truncated,
+			  frames.p);
 }
 
 // Takes a number and the word behind it off the front of rest.
@@ -54,7 +56,15 @@ static bool parse(struct str rest, struct profile_quality *out)
 		return false;
 	rest = str_after(rest, 2);
 	if (!take(&rest, STR(" lost, "), &quality.lost) ||
-	    !take(&rest, STR(" stacks truncated"), &quality.truncated) || rest.n > 0)
+	    !take(&rest, STR(" stacks truncated"), &quality.truncated))
+		return false;
+	if (str_starts_with(rest, STR(", "))) {
+		rest = str_after(rest, 2);
+		if (!take(&rest, STR(" of "), &quality.unnamed) ||
+		    !take(&rest, STR(" frames without names"), &quality.frames))
+			return false;
+	}
+	if (rest.n > 0)
 		return false;
 	*out = quality;
 	return true;
@@ -72,6 +82,34 @@ void profile_quality_parse(struct profile *profile)
 		profile->quality.samples += quality.samples;
 		profile->quality.lost += quality.lost;
 		profile->quality.truncated += quality.truncated;
+		profile->quality.frames += quality.frames;
+		profile->quality.unnamed += quality.unnamed;
 		profile->quality.rate_hz = quality.rate_hz;
+	}
+}
+
+void profile_quality_count_frames(struct profile *profile)
+{
+	bool has_counts =
+		profile->type_count > 0 &&
+		str_equal(profile_string(profile, profile->types[0].unit), STR("count"));
+
+	profile->quality.frames = profile->quality.unnamed = 0;
+	for (size_t i = 0; i < profile->sample_count; i++) {
+		struct profile_stack_view stack =
+			profile_stack(profile, profile->sample_stacks[i]);
+		uint64_t weight =
+			has_counts ? (uint64_t)profile_values(profile, i)[0] : 1;
+
+		for (size_t j = 0; j < stack.count; j++) {
+			const struct profile_location *location =
+				&profile->locations[stack.locations[j]];
+			uint32_t frames =
+				location->line_count == 0 ? 1 : location->line_count;
+
+			profile->quality.frames += frames * weight;
+			profile->quality.unnamed +=
+				location->line_count == 0 ? weight : 0;
+		}
 	}
 }

@@ -2,6 +2,7 @@
 #include "source/record.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -317,6 +318,34 @@ static void run(struct record *record)
 	}
 }
 
+// Names the files whose functions have no names, the worst first, when it shows.
+static void explain_unnamed(const struct profile_quality *quality,
+			    const struct symbolize_result *result)
+{
+	enum { FILES_MAX = 3, ONE_FRAME_IN = 50 };
+	uint64_t below = UINT64_MAX;
+
+	if (quality->unnamed < quality->frames / ONE_FRAME_IN)
+		return;
+	for (size_t told = 0; told < FILES_MAX; told++) {
+		const struct symbolize_finding *worst = NULL;
+
+		for (size_t i = 0; i < result->finding_count; i++) {
+			const struct symbolize_finding *finding = &result->findings[i];
+
+			if (finding->unnamed > 0 && finding->unnamed < below &&
+			    (worst == NULL || finding->unnamed > worst->unnamed))
+				worst = finding;
+		}
+		if (worst == NULL)
+			return;
+		below = worst->unnamed;
+		log_info("%.*s: %" PRIu64 " of %" PRIu64 " addresses have no name: %.*s",
+			 (int)worst->file.n, worst->file.p, worst->unnamed,
+			 worst->addresses, (int)worst->text.n, worst->text.p);
+	}
+}
+
 static void symbolize(struct record *record, struct profile *profile)
 {
 	CLEANUP_ARENA struct arena arena = { 0 };
@@ -331,7 +360,11 @@ static void symbolize(struct record *record, struct profile *profile)
 		root = space_of(&record->spaces, record->pid)->root;
 	options.modules.root = code_root_path(&record->codes, root);
 	options.no_kernel = record->attach.options.kernel != PERF_KERNEL_FRAMES;
-	symbolize_profile(profile, &options, &arena);
+
+	struct symbolize_result result = symbolize_profile(profile, &options, &arena);
+
+	profile_quality_count_frames(profile);
+	explain_unnamed(&profile->quality, &result);
 }
 
 static uint64_t count_truncated(const struct record *record)
@@ -381,12 +414,12 @@ static struct profile *finish_take(struct record *record)
 		.truncated = count_truncated(record),
 		.rate_hz = 1000000000u / record->tally.period_ns,
 	};
-	profile_add_comment(profile, profile_quality_text(profile, &arena));
 	if (record->result.is_kernel_hidden)
 		profile_add_comment(profile, STR("goprof: kernel time was not recorded, "
 						 "for lack of permission"));
 	warn_of_missing_code(&record->codes);
 	symbolize(record, profile);
+	profile_add_comment(profile, profile_quality_text(profile, &arena));
 	return profile;
 }
 

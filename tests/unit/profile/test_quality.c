@@ -6,16 +6,23 @@
 TEST(quality_text_is_parsed_back)
 {
 	struct profile *profile = profile_create();
-	struct profile_quality quality = { true, 1234, 5, 6, 100 };
+	struct profile_quality quality = { true, 1234, 5, 6, 100, 900, 8 };
 
 	profile->quality = quality;
 	CHECK_STR(profile_quality_text(profile, &profile->arena),
-		  "goprof: 1234 samples at 100 Hz, 5 lost, 6 stacks truncated");
+		  "goprof: 1234 samples at 100 Hz, 5 lost, 6 stacks truncated, "
+		  "8 of 900 frames without names");
 	profile_add_comment(profile, STR("goprof: none"));
 	profile_add_comment(profile, profile_quality_text(profile, &profile->arena));
 	profile->quality = (struct profile_quality){ 0 };
 	profile_quality_parse(profile);
-	CHECK(memcmp(&profile->quality, &quality, sizeof(quality)) == 0);
+	CHECK(profile->quality.is_known);
+	CHECK_INT(profile->quality.samples, 1234);
+	CHECK_INT(profile->quality.rate_hz, 100);
+	CHECK_INT(profile->quality.lost, 5);
+	CHECK_INT(profile->quality.truncated, 6);
+	CHECK_INT(profile->quality.frames, 900);
+	CHECK_INT(profile->quality.unnamed, 8);
 	profile_destroy(profile);
 }
 
@@ -23,7 +30,7 @@ TEST(quality_without_a_rate)
 {
 	struct profile *profile = profile_create();
 
-	profile->quality = (struct profile_quality){ true, 7, 0, 1, 0 };
+	profile->quality = (struct profile_quality){ true, 7, 0, 1, 0, 0, 0 };
 	CHECK_STR(profile_quality_text(profile, &profile->arena),
 		  "goprof: 7 samples, 0 lost, 1 stacks truncated");
 	profile_add_comment(profile, profile_quality_text(profile, &profile->arena));
@@ -37,9 +44,13 @@ TEST(quality_without_a_rate)
 TEST(quality_ignores_other_comments)
 {
 	static const char *const others[] = {
-		"goprof: 12 samples", "goprof: x samples, 0 lost, 0 stacks truncated",
+		"goprof: 12 samples",
+		"goprof: x samples, 0 lost, 0 stacks truncated",
 		"goprof: 99999999999999999999 samples, 0 lost, 0 stacks truncated",
-		"goprof: 1 samples at 2 Hz, 0 lost, 0 stacks truncated!", ""
+		"goprof: 1 samples at 2 Hz, 0 lost, 0 stacks truncated!",
+		"goprof: 1 samples, 0 lost, 0 stacks truncated, 1 of frames without "
+		"names",
+		""
 	};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
