@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void line(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void line(const char *format, va_list args)
 {
 	char text[2048];
 

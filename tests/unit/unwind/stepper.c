@@ -267,7 +267,9 @@ struct stepper_result stepper_run(const struct stepper_options *options)
 	size_t every = options->every == 0 ? 1 : options->every;
 	int status, signal = 0;
 
-	s = (struct stepper){ .options = options };
+	// Too large for a compound literal, which would stand on the stack first.
+	memset(&s, 0, sizeof(s));
+	s.options = options;
 	s.memory = (struct process_memory){ { process_read }, spawn(options) };
 	waitpid(s.memory.pid, &status, 0);
 	if (options->from_stop) {
