@@ -7,6 +7,7 @@
 #include "cmd/command.h"
 #include "cmd/pprof_load.h"
 #include "cmd/report_flags.h"
+#include "cmd/shell.h"
 #include "profile/profile.h"
 
 enum { EXIT_USAGE = 2 };
@@ -53,11 +54,14 @@ static bool parse(int argc, char **argv, struct report_flags *flags, struct erro
 static bool run(const struct report_request *request, struct error *err)
 {
 	struct profile *profile = NULL;
-	bool is_done;
+	bool is_done = true;
 
 	if (!pprof_load(request, &profile, err))
 		return false;
-	is_done = report_request_run(profile, request, err);
+	if (request->format == NULL)
+		shell_run(profile, request);
+	else
+		is_done = report_request_run(profile, request, err);
 	profile_destroy(profile);
 	return is_done;
 }

@@ -80,10 +80,11 @@ static bool render_to_file(struct report *report, const char *path, struct error
 }
 
 // What is no text goes to a numbered file instead of a terminal, as pprof does.
-static const char *away_from_terminal(const struct report_format *format, char *name,
+static const char *away_from_terminal(const struct report_request *request,
+				      const struct report_format *format, char *name,
 				      size_t size)
 {
-	if (format->suffix == NULL || !isatty(STDOUT_FILENO))
+	if (format->suffix == NULL || (!request->is_in_shell && !isatty(STDOUT_FILENO)))
 		return NULL;
 	for (unsigned i = 1; i < 1000; i++) {
 		snprintf(name, size, "profile%03u.%s", i, format->suffix);
@@ -105,7 +106,7 @@ bool report_request_run(struct profile *profile, const struct report_request *re
 	if (format == NULL)
 		format = report_format_find(STR("top"));
 	if (output == NULL || *output == '\0')
-		output = away_from_terminal(format, name, sizeof(name));
+		output = away_from_terminal(request, format, name, sizeof(name));
 	if (!report_compute(profile, format, &request->options, &report, err))
 		return false;
 	tell(&report);

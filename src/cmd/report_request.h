@@ -25,6 +25,7 @@ struct report_request {
 	const char *symbolize; // pprof's -symbolize, "" default
 	const char *build_id, *comment;
 	int64_t seconds, timeout_seconds; // -1: not given
+	bool is_in_shell; // what is no text goes to a file, wherever stdout leads
 };
 
 void report_request_deinit(struct report_request *request);
