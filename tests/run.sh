@@ -35,6 +35,7 @@ all)
 	suite unit "$BUILD/unit"
 	suite golden tests/golden/run.sh
 	suite differential tests/differential/run.py
+	suite shell tests/shell/run.py
 	suite errors tests/errors/run.py
 	suite truth tests/truth/run.py
 	suite browser tests/browser/run.sh

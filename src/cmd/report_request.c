@@ -41,18 +41,22 @@ static void explain_empty(const struct profile *profile,
 		log_warn("all values of this kind are 0; try another -sample_index");
 }
 
-static void tell(const struct report *report)
+void report_request_tell_names(const struct report *report)
 {
 	const struct report_quality *quality = &report->quality;
 
-	for (size_t i = 0; i < report->warning_count; i++)
-		log_warn("%.*s", (int)report->warnings[i].n, report->warnings[i].p);
-	if (report->total == 0 || report->profile->sample_count == 0)
-		explain_empty(report->profile, &report->options);
 	if (quality->unnamed > 0 && !report->profile->quality.is_known)
 		log_warn("%" PRIu64 " of %" PRIu64
 			 " addresses have no name; `goprof doctor` says why",
 			 quality->unnamed, quality->addresses);
+}
+
+static void tell(const struct report *report)
+{
+	for (size_t i = 0; i < report->warning_count; i++)
+		log_warn("%.*s", (int)report->warnings[i].n, report->warnings[i].p);
+	if (report->total == 0 || report->profile->sample_count == 0)
+		explain_empty(report->profile, &report->options);
 }
 
 static bool render(struct report *report, int fd, struct error *err)
@@ -110,6 +114,8 @@ bool report_request_run(struct profile *profile, const struct report_request *re
 	if (!report_compute(profile, format, &request->options, &report, err))
 		return false;
 	tell(&report);
+	if (!request->is_in_shell)
+		report_request_tell_names(&report);
 	if (output == NULL) {
 		is_done = render(&report,
 				 request->is_aside ? STDERR_FILENO : STDOUT_FILENO, err);

@@ -9,6 +9,7 @@
 
 struct error;
 struct profile;
+struct report;
 struct report_format;
 
 // Filled by report_flags.h. Strings are words of argv.
@@ -25,7 +26,7 @@ struct report_request {
 	const char *symbolize; // pprof's -symbolize, "" default
 	const char *build_id, *comment;
 	int64_t seconds, timeout_seconds; // -1: not given
-	bool is_in_shell; // what is no text goes to a file, wherever stdout leads
+	bool is_in_shell;                 // pictures go to files, wherever stdout leads
 };
 
 void report_request_deinit(struct report_request *request);
@@ -35,3 +36,6 @@ void report_request_deinit(struct report_request *request);
 // when names are missing or nothing is left to show.
 bool report_request_run(struct profile *profile, const struct report_request *request,
 			struct error *err) __attribute__((warn_unused_result));
+
+// Says on stderr when names are missing: with each report, and once in the shell.
+void report_request_tell_names(const struct report *report);

@@ -51,6 +51,7 @@ static void greet_about(const struct shell *shell)
 			"No samples were found with the default sample value type.\n"
 			"Try \"sample_index\" command to analyze different sample "
 			"values.\n");
+	report_request_tell_names(&report);
 	report_deinit(&report);
 }
 

@@ -214,7 +214,7 @@ static void look(struct search *search, struct shell_completer *completer,
 {
 	struct str rest = line, first = shell_words_next(&rest);
 	ptrdiff_t equals = str_find_char(out->word, '=');
-	const struct report_format *format = report_format_find(first);
+	const struct report_format *format = shell_words_format(first);
 
 	*is_pattern = false;
 	if (first.n == 0 || first.p + first.n == line.p + line.n) {

@@ -5,6 +5,7 @@
 #include <histedit.h>
 #include <limits.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -112,7 +113,17 @@ static unsigned char drop_line(EditLine *edit, int key)
 {
 	(void)key;
 	fputs("^C\n", stderr);
-	el_replacestr(edit, "");
+	// Only what stands before the cursor can be deleted, so it goes to the end first.
+	if (el_insertstr(edit, " ") == 0 && el_replacestr(edit, " ") == 0)
+		el_deletestr(edit, 1);
+	return CC_REDISPLAY;
+}
+
+static unsigned char suspend(EditLine *edit, int key)
+{
+	(void)edit;
+	(void)key;
+	raise(SIGTSTP);
 	return CC_REDISPLAY;
 }
 
@@ -185,8 +196,10 @@ static void bind_keys(EditLine *edit)
 	el_set(edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	el_set(edit, EL_ADDFN, "goprof-drop-line", "Drop the line", drop_line);
 	el_set(edit, EL_BIND, "^C", "goprof-drop-line", NULL);
-	// Otherwise the terminal would make a signal of it.
-	el_set(edit, EL_SETTY, "-d", "intr=", NULL);
+	el_set(edit, EL_ADDFN, "goprof-suspend", "Stop the shell", suspend);
+	el_set(edit, EL_BIND, "^Z", "goprof-suspend", NULL);
+	// Otherwise the terminal would make signals of these keys.
+	el_set(edit, EL_SETTY, "-d", "-isig", NULL);
 }
 
 struct shell_editor *shell_editor_open(const struct profile *profile, const char *words)

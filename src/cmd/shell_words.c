@@ -42,6 +42,13 @@ static struct str without_digits(struct str word)
 	return word;
 }
 
+const struct report_format *shell_words_format(struct str word)
+{
+	const struct report_format *format = report_format_find(word);
+
+	return format != NULL ? format : report_format_find(without_digits(word));
+}
+
 static bool refuse_command(struct str name, struct str next, struct error *err)
 {
 	if (!shell_options_has_help(name))
@@ -53,22 +60,20 @@ static bool refuse_command(struct str name, struct str next, struct error *err)
 			 (int)next.n, next.p);
 }
 
-// The command, with digits behind its name as the first of its arguments.
+// The command; digits behind its name become the first of its arguments.
 static bool take_command(struct words *words, struct error *err)
 {
-	struct str word = shell_words_next(&words->rest);
-	struct str name = without_digits(word);
-	struct str digits = str_after(word, name.n);
-	const struct report_format *format = report_format_find(word);
+	struct str name = shell_words_next(&words->rest);
+	struct str stem = without_digits(name), digits = str_after(name, stem.n);
+	const struct report_format *format = shell_words_format(name);
 
-	if (format == NULL && name.n > 0 && digits.n > 0) {
-		format = report_format_find(name);
+	if (report_format_find(name) == NULL && stem.n > 0 && digits.n > 0) {
 		words->rest = str_format(words->arena, "%.*s %.*s", (int)digits.n,
 					 digits.p, (int)words->rest.n, words->rest.p);
-		word = name;
+		name = stem;
 	}
 	if (format == NULL)
-		return refuse_command(word, shell_words_next(&words->rest), err);
+		return refuse_command(name, shell_words_next(&words->rest), err);
 	words->request->format = format;
 	if (!format->has_symbol)
 		return true;

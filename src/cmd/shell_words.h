@@ -7,10 +7,14 @@
 
 struct arena;
 struct error;
+struct report_format;
 struct report_request;
 
 // The next word of a line, "" behind the last.
 struct str shell_words_next(struct str *rest);
+
+// The format that a command names, also with digits behind it ("top10"); NULL for none.
+const struct report_format *shell_words_format(struct str word);
 
 // What a command asks for, starting from the settings. Words that are kept are copied
 // into the arena.

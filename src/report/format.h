@@ -35,7 +35,7 @@ struct report_format {
 	const char *name; // of flag and shell command
 	enum report_kind kind;
 	bool has_symbol;      // takes the regexp or address it is about
-	const char *suffix;   // of the files for output that is no text, NULL: text
+	const char *suffix;   // of files for output that nobody reads as text, NULL: text
 	const char *dot_type; // made from dot's output by `dot -T<type>`, NULL: not
 	bool (*render)(struct report *report, struct writer *w, struct error *err);
 	const char *help;

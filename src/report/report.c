@@ -351,13 +351,13 @@ bool report_compute(struct profile *profile, const struct report_format *format,
 				 .options = *options };
 
 	report_format_override(format, &report.options);
+	count_unnamed(&report);
 	report.label_units =
 		label_units_find(profile, &report.arena, add_warning, &report);
 	if (!measure(&report, profile, err)) {
 		report_deinit(&report);
 		return false;
 	}
-	count_unnamed(&report);
 	if (needs_graph(format->kind))
 		make_graph(&report);
 	if (format->kind == REPORT_TRACES)
