@@ -206,6 +206,8 @@ struct shell_editor *shell_editor_open(const struct profile *profile, const char
 {
 	struct shell_editor *editor = table_zeroed(1, sizeof(*editor));
 
+	// Ctrl-C is for reports; one that comes late must not end the shell.
+	signal(SIGINT, SIG_IGN);
 	// For libedit, which otherwise takes letters beyond ASCII for several.
 	setlocale(LC_CTYPE, "");
 	editor->prompt = words;
@@ -242,9 +244,13 @@ void shell_editor_close(struct shell_editor *editor)
 bool shell_editor_next(struct shell_editor *editor, struct str *line)
 {
 	HistEvent event;
+	const char *text;
 	int length;
-	const char *text = el_gets(editor->edit, &length);
 
+	// libedit would prompt first, and lose the meaning of keys that are pressed at
+	// once.
+	el_set(editor->edit, EL_PREP_TERM, 1);
+	text = el_gets(editor->edit, &length);
 	if (text == NULL || length <= 0) {
 		fputc('\n', stderr);
 		return false;

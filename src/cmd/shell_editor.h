@@ -8,7 +8,7 @@
 struct profile;
 struct shell_editor;
 
-// NULL where the terminal cannot do it.
+// NULL where the terminal cannot do it. From here on the process ignores SIGINT.
 struct shell_editor *shell_editor_open(const struct profile *profile, const char *prompt);
 
 // Keeps the history for the next shell.

@@ -47,7 +47,7 @@ void shell_report_run(struct profile *profile, const struct report_request *requ
 	sigaction(SIGINT, &ignored, &before);
 	child = fork();
 	if (child == 0) {
-		sigaction(SIGINT, &before, NULL);
+		signal(SIGINT, SIG_DFL);
 		run_in_child(profile, request);
 	}
 	if (child < 0)

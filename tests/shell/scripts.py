@@ -57,11 +57,11 @@ SCRIPTS = [
 ]
 
 # What pprof words by its own libraries: numbers, regular expressions, files.
-WORDS = re.compile(rb"strconv\.\w+: .*|invalid value .* not a number|open missing.*"
-                   rb"|.*missing/x.*")
+WORDS = re.compile(rb"strconv\.\w+: .*|invalid value .* not a number")
 # What goprof says beyond pprof.
 REMEDY = re.compile(rb"no sample is left by the filters|\d+ of \d+ addresses have no name"
-                    rb"|all values of this kind are 0")
+                    rb"|all values of this kind are 0|.*missing/x")
+ADVICE = re.compile(rb": see -top for the names there are$", re.M)
 
 
 def arguments(words):
@@ -78,7 +78,8 @@ def files_of(folder):
 
 def talk(stderr):
     lines = [l[8:] if l.startswith(b"goprof: ") else l for l in stderr.split(b"\n")]
-    return WORDS.sub(b"...", b"\n".join(l for l in lines if not REMEDY.match(l)))
+    text = b"\n".join(l for l in lines if not REMEDY.match(l))
+    return ADVICE.sub(b"", WORDS.sub(b"...", text))
 
 
 def data(stdout, here):
