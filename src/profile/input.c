@@ -4,12 +4,25 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/inflate.h"
+#include "profile/contention_input.h"
+#include "profile/count_input.h"
+#include "profile/cpu_input.h"
 #include "profile/folded_input.h"
+#include "profile/heap_input.h"
+#include "profile/java_input.h"
 #include "profile/proto.h"
+#include "profile/thread_input.h"
 
 // The first that looks like the bytes is taken. Those that any text might resemble come
 // last.
 static const struct input_format formats[] = {
+	{ "CPU profile of gperftools", cpu_input_is_likely, cpu_input_decode },
+	{ "heap profile as text", heap_input_is_likely, heap_input_decode },
+	{ "Go profile of counts as text", count_input_is_likely, count_input_decode },
+	{ "threadz page", thread_input_is_likely, thread_input_decode },
+	{ "Java profile as text", java_input_is_likely, java_input_decode },
+	{ "contention profile as text", contention_input_is_likely,
+	  contention_input_decode },
 	{ "file of folded stacks", folded_input_is_likely, folded_input_decode },
 };
 
