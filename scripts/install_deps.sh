@@ -3,7 +3,7 @@
 # "test" for make test, "ci" for .ci/run. Does nothing, quickly, when all are there.
 set -eu
 
-build="gcc libc6-dev make libdeflate-dev libzstd-dev libpcre2-dev libiberty-dev libcapstone-dev libedit-dev"
+build="gcc libc6-dev make libdeflate-dev libzstd-dev libpcre2-dev libiberty-dev libcapstone-dev libedit-dev libcurl4-openssl-dev"
 demo="$build g++ graphviz xz-utils"
 test="$demo python3 linux-perf chromium gzip sqlite3 git gdb procps strace binutils elfutils util-linux"
 ci="$test clang clang-format libclang-rt-14-dev llvm-14"

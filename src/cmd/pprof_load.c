@@ -2,66 +2,18 @@
 #include "cmd/pprof_load.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "binary/symbolize.h"
+#include "cmd/load_sources.h"
 #include "cmd/report_request.h"
 #include "profile/merge.h"
 #include "profile/profile.h"
 #include "profile/prune.h"
-#include "source/source.h"
-
-static bool is_program(const char *path)
-{
-	static const char elf_magic[] = { 0x7f, 'E', 'L', 'F' };
-	CLEANUP_FILE FILE *file = fopen(path, "rbe");
-	char magic[sizeof(elf_magic)];
-
-	return file != NULL && fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&
-	       memcmp(magic, elf_magic, sizeof(magic)) == 0;
-}
-
-// Reads each source and merges them; those that fail are named and left out.
-static bool read_all(const char **paths, size_t count, const char *what,
-		     struct profile **out, struct error *err)
-{
-	size_t capacity = 0, good = 0;
-	CLEANUP_FREE struct profile **profiles =
-		table_reserve(NULL, &capacity, count, sizeof(struct profile *));
-
-	for (size_t i = 0; i < count; i++) {
-		if (source_read_file(paths[i], &profiles[good], err))
-			good++;
-		else if (count == 1)
-			return false;
-		else
-			log_warn("%s", err->text);
-	}
-	if (good == 0)
-		return error_set(err, ERROR_NOT_FOUND, "failed to fetch any %s profiles",
-				 what);
-	if (good < count)
-		log_warn("Fetched %zu %s profiles out of %zu", good, what, count);
-	return merge_take(profiles, good, out, err);
-}
-
-static bool subtract_base(const struct report_request *request, struct profile **profile,
-			  struct error *err)
-{
-	struct merge_base_options options = {
-		.is_diff = request->is_diff_base,
-		.normalize = request->options.normalize,
-	};
-	struct profile *base;
-
-	if (request->base_count == 0)
-		return true;
-	return read_all(request->bases, request->base_count, "base", &base, err) &&
-	       merge_base_take(profile, base, &options, err);
-}
+#include "source/remote_symbols.h"
+#include "source/saved.h"
 
 static bool choose_style(struct str words, enum demangle_style *style)
 {
@@ -76,19 +28,34 @@ static bool choose_style(struct str words, enum demangle_style *style)
 	return true;
 }
 
-enum symbolizing { SYMBOLIZE_LOCALLY, SYMBOLIZE_NOT };
+// Where names come from; both unless one is named.
+struct symbol_origins {
+	bool local, remote;
+};
+
+// Takes one word of -symbolize; false where it is none.
+static bool take_origin(struct str word, struct symbol_origins *origins)
+{
+	if (str_equal(word, STR("none")) || str_equal(word, STR("no")))
+		*origins = (struct symbol_origins){ 0 };
+	else if (str_equal(word, STR("local")) || str_equal(word, STR("fastlocal")))
+		*origins = (struct symbol_origins){ .local = true };
+	else if (str_equal(word, STR("remote")))
+		*origins = (struct symbol_origins){ .remote = true };
+	else
+		return word.n == 0;
+	return true;
+}
 
 // The words of -symbolize, separated by colons.
 static bool parse_symbolize(const char *words, struct symbolize_options *options,
-			    enum symbolizing *symbolizing, struct error *err)
+			    struct symbol_origins *origins, struct error *err)
 {
 	struct str rest = str_from(words), word;
 
-	*symbolizing = SYMBOLIZE_LOCALLY;
+	*origins = (struct symbol_origins){ .local = true, .remote = true };
 	while (str_cut(&rest, ':', &word)) {
-		if (str_equal(word, STR("none")) || str_equal(word, STR("no"))) {
-			*symbolizing = SYMBOLIZE_NOT;
-		} else if (str_equal(word, STR("force"))) {
+		if (str_equal(word, STR("force"))) {
 			options->force = true;
 		} else if (str_starts_with(word, STR("demangle="))) {
 			if (!choose_style(str_after(word, 9), &options->style))
@@ -97,37 +64,48 @@ static bool parse_symbolize(const char *words, struct symbolize_options *options
 						 "none, full, templates, default",
 						 (int)word.n, word.p);
 			options->force = true;
-		} else if (word.n > 0 && !str_equal(word, STR("local")) &&
-			   !str_equal(word, STR("fastlocal")) &&
-			   !str_equal(word, STR("remote"))) {
+		} else if (!take_origin(word, origins)) {
 			return error_set(err, ERROR_USAGE,
-					 "-symbolize=%.*s: use none, local, force or "
-					 "demangle=STYLE",
+					 "-symbolize=%.*s: use none, local, remote, "
+					 "force or demangle=STYLE",
 					 (int)word.n, word.p);
 		}
 	}
 	return true;
 }
 
-static bool add_names(struct profile *profile, const struct report_request *request,
-		      const char *binary, struct error *err)
+static void warn(struct remote_symbols_sink *sink, const char *text)
+{
+	(void)sink;
+	log_warn("%s", text);
+}
+
+static bool add_names(struct loaded *loaded, const struct report_request *request,
+		      struct error *err)
 {
 	CLEANUP_ARENA struct arena scratch = { 0 };
-	struct symbolize_options options = { .binary = str_from(binary) };
-	enum symbolizing symbolizing;
+	struct symbolize_options options = { .binary = str_from(loaded->binary) };
+	struct remote_symbols_sink sink = { warn };
+	struct remote_symbols_options remote = { .fetch = &request->fetch };
+	struct symbol_origins origins;
 
-	if (!parse_symbolize(request->symbolize, &options, &symbolizing, err))
+	if (!parse_symbolize(request->symbolize, &options, &origins, err))
 		return false;
-	if (symbolizing == SYMBOLIZE_LOCALLY)
-		(void)symbolize_profile(profile, &options, &scratch);
+	if (origins.local)
+		(void)symbolize_profile(loaded->profile, &options, &scratch);
+	remote.style = options.style;
+	remote.force = options.force;
+	if (origins.remote)
+		remote_symbols_add(loaded->profile, &loaded->remote, &remote, &sink);
 	return true;
 }
 
-static bool finish(struct profile *profile, const struct report_request *request,
-		   const char *binary, struct error *err)
+static bool finish(struct loaded *loaded, const struct report_request *request,
+		   struct error *err)
 {
-	if (!add_names(profile, request, binary, err) ||
-	    !prune_uninteresting(profile, err))
+	struct profile *profile = loaded->profile;
+
+	if (!add_names(loaded, request, err) || !prune_uninteresting(profile, err))
 		return false;
 	if (profile->mapping_count > 0 && profile->mappings[0].build_id == 0)
 		profile->mappings[0].build_id =
@@ -137,22 +115,46 @@ static bool finish(struct profile *profile, const struct report_request *request
 	return true;
 }
 
+// A report is possible without the copy.
+static void save(struct loaded *loaded)
+{
+	struct error err;
+	struct str path;
+
+	if (saved_write(loaded->profile, &loaded->arena, &path, &err))
+		fprintf(stderr, "Saved profile in %.*s\n", (int)path.n, path.p);
+	else
+		log_warn("Could not save profile: %s", err.text);
+}
+
+static bool subtract_base(struct loaded *loaded, const struct report_request *request,
+			  struct error *err)
+{
+	struct merge_base_options options = {
+		.is_diff = request->is_diff_base,
+		.normalize = request->options.normalize,
+	};
+	struct profile *base = loaded->base;
+
+	loaded->base = NULL;
+	return base == NULL || merge_base_take(&loaded->profile, base, &options, err);
+}
+
 bool pprof_load(const struct report_request *request, struct profile **out,
 		struct error *err)
 {
-	bool has_binary = request->source_count > 1 && is_program(request->sources[0]);
-	const char *binary = has_binary ? request->sources[0] : NULL;
-	struct profile *profile = NULL;
+	struct loaded loaded;
+	bool is_loaded;
 
-	if (!read_all(request->sources + has_binary, request->source_count - has_binary,
-		      "source", &profile, err))
+	if (!load_sources(request, &loaded, err))
 		return false;
-	if (!subtract_base(request, &profile, err) ||
-	    !finish(profile, request, binary, err)) {
-		if (profile != NULL)
-			profile_destroy(profile);
-		return false;
+	is_loaded = subtract_base(&loaded, request, err) && finish(&loaded, request, err);
+	if (is_loaded) {
+		if (loaded.has_remote)
+			save(&loaded);
+		*out = loaded.profile;
+		loaded.profile = NULL;
 	}
-	*out = profile;
-	return true;
+	loaded_deinit(&loaded);
+	return is_loaded;
 }

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "report/format.h"
 
-enum own_kind { OWN_WORD, OWN_NUMBER, OWN_LIST };
+enum own_kind { OWN_WORD, OWN_NUMBER, OWN_BASE, OWN_HEADER };
 
 // Flags of the command line that are no options of a report.
 struct own_flag {
@@ -23,17 +23,24 @@ struct own_flag {
 
 static const struct own_flag own_flags[] = {
 	{ "add_comment", OWN_WORD, MEMBER(comment), "Note to record in the profile" },
-	{ "base", OWN_LIST, MEMBER(bases), "Profile to subtract" },
+	{ "base", OWN_BASE, MEMBER(bases), "Profile to subtract" },
+	{ "bearer_token_file", OWN_WORD, MEMBER(fetch.bearer_token_file),
+	  "File whose token is sent to servers" },
 	{ "buildid", OWN_WORD, MEMBER(build_id), "Build id of the first mapping" },
-	{ "diff_base", OWN_LIST, MEMBER(bases),
+	{ "diff_base", OWN_BASE, MEMBER(bases),
 	  "Profile to compare with; percentages are of its total" },
+	{ "header", OWN_HEADER, MEMBER(fetch.headers),
+	  "\"Name: value\" to send to servers; may be repeated" },
 	{ "o", OWN_WORD, MEMBER(output), "Same as -output" },
 	{ "output", OWN_WORD, MEMBER(output), "File to write the report to" },
 	{ "seconds", OWN_NUMBER, MEMBER(seconds), "Duration to ask a server for" },
 	{ "symbolize", OWN_WORD, MEMBER(symbolize),
-	  "Where names come from: none, local, force, demangle=..." },
+	  "Where names come from: none, local, remote, force, demangle=..." },
 	{ "timeout", OWN_NUMBER, MEMBER(timeout_seconds),
 	  "Seconds to wait for a server" },
+	{ "tls_ca", OWN_WORD, MEMBER(fetch.tls_ca), "Authorities to trust, PEM file" },
+	{ "tls_cert", OWN_WORD, MEMBER(fetch.tls_cert), "Client certificate, PEM file" },
+	{ "tls_key", OWN_WORD, MEMBER(fetch.tls_key), "Private key, PEM file" },
 };
 
 #undef MEMBER
@@ -201,6 +208,7 @@ static bool take_own(struct report_flags *flags, const struct own_flag *own,
 		     struct error *err)
 {
 	void *member = (char *)&flags->request + own->offset;
+	struct fetch_options *fetch = &flags->request.fetch;
 
 	if (!take_value(flag, argc, argv, next, err))
 		return false;
@@ -208,8 +216,12 @@ static bool take_own(struct report_flags *flags, const struct own_flag *own,
 	case OWN_WORD:
 		*(const char **)member = flag->value.p;
 		return true;
-	case OWN_LIST:
+	case OWN_BASE:
 		return take_base(flags, flag->value.p, own->name[0] == 'd', err);
+	case OWN_HEADER:
+		add_word(&fetch->headers, &fetch->header_count, &fetch->header_capacity,
+			 flag->value.p);
+		return true;
 	case OWN_NUMBER:
 		break;
 	}
@@ -340,7 +352,9 @@ static const char *own_value(enum own_kind kind)
 		return "N";
 	case OWN_WORD:
 		return "TEXT";
-	case OWN_LIST:
+	case OWN_HEADER:
+		return "HEADER";
+	case OWN_BASE:
 		return "FILE";
 	}
 	return NULL;

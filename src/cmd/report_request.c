@@ -19,6 +19,7 @@ void report_request_deinit(struct report_request *request)
 {
 	free(request->sources);
 	free(request->bases);
+	free(request->fetch.headers);
 	*request = (struct report_request){ 0 };
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "report/options.h"
+#include "source/fetch.h"
 
 struct error;
 struct profile;
@@ -27,6 +28,7 @@ struct report_request {
 	const char *build_id, *comment;
 	int64_t seconds, timeout_seconds; // -1: not given
 	bool is_in_shell;                 // pictures go to files, wherever stdout leads
+	struct fetch_options fetch;       // its headers are owned
 };
 
 void report_request_deinit(struct report_request *request);
