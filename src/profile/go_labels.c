@@ -82,7 +82,7 @@ size_t go_labels_read(struct profile *profile, struct str text,
 		struct profile_label label = { 0 };
 
 		if (!scan_blanks(&scan) || !unquote(&scan, profile, &label.key) ||
-		    !scan_text(&scan, STR(":")) ||
+		    !scan_text(&scan, STR(":")) || !scan_blanks(&scan) ||
 		    !unquote(&scan, profile, &label.string))
 			return count;
 		labels[count++] = label;

@@ -8,6 +8,7 @@
 #include "profile/count_input.h"
 #include "profile/cpu_input.h"
 #include "profile/folded_input.h"
+#include "profile/goroutine_input.h"
 #include "profile/heap_input.h"
 #include "profile/java_input.h"
 #include "profile/proto.h"
@@ -23,6 +24,7 @@ static const struct input_format formats[] = {
 	{ "Java profile as text", java_input_is_likely, java_input_decode },
 	{ "contention profile as text", contention_input_is_likely,
 	  contention_input_decode },
+	{ "dump of goroutines", goroutine_input_is_likely, goroutine_input_decode },
 	{ "file of folded stacks", folded_input_is_likely, folded_input_decode },
 };
 
