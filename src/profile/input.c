@@ -11,6 +11,7 @@
 #include "profile/goroutine_input.h"
 #include "profile/heap_input.h"
 #include "profile/java_input.h"
+#include "profile/perf_script_input.h"
 #include "profile/proto.h"
 #include "profile/thread_input.h"
 
@@ -25,6 +26,8 @@ static const struct input_format formats[] = {
 	{ "contention profile as text", contention_input_is_likely,
 	  contention_input_decode },
 	{ "dump of goroutines", goroutine_input_is_likely, goroutine_input_decode },
+	{ "output of perf script", perf_script_input_is_likely,
+	  perf_script_input_decode },
 	{ "file of folded stacks", folded_input_is_likely, folded_input_decode },
 };
 
