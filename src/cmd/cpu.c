@@ -7,21 +7,19 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/writer.h"
 #include "cmd/command.h"
+#include "cmd/option_word.h"
+#include "cmd/record_flags.h"
 #include "cmd/report_flags.h"
 #include "profile/profile.h"
-#include "profile/proto.h"
 #include "source/record.h"
 #include "source/source.h"
-#include "target/perf_event.h"
 #include "target/process.h"
 
 enum {
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 	EXIT_COMMAND_NOT_FOUND = 127,
-	STACK_BYTES_LEAST = 512,
 };
 
 static const char usage[] =
@@ -62,94 +60,20 @@ struct cpu {
 	bool has_source;
 };
 
-// Whether argv[*at] is that option; its value is then in *value and *at behind both.
-static bool take_option(int argc, char **argv, int *at, const char *name,
-			const char **value)
-{
-	const char *word = argv[*at];
-	size_t length = strlen(name);
-
-	word += word[0] == '-' ? 1 : 0;
-	word += word[0] == '-' ? 1 : 0;
-	if (word == argv[*at] || strncmp(word, name, length) != 0)
-		return false;
-	if (word[length] == '=') {
-		*value = word + length + 1;
-		*at += 1;
-		return true;
-	}
-	if (word[length] != '\0')
-		return false;
-	*value = *at + 1 < argc ? argv[*at + 1] : NULL;
-	*at += *value == NULL ? 1 : 2;
-	return true;
-}
-
-static bool take_switch(char **argv, int *at, const char *name, bool *out)
-{
-	const char *word = argv[*at];
-
-	if (word[0] != '-' || strcmp(word + (word[1] == '-' ? 2 : 1), name) != 0)
-		return false;
-	*out = true;
-	*at += 1;
-	return true;
-}
-
-static bool parse_seconds(const char *value, double *out, struct error *err)
-{
-	double seconds = 0;
-
-	if (value != NULL)
-		str_to_double(str_from(value), &seconds);
-	if (!(seconds > 0) || seconds > 1e7)
-		return error_set(err, ERROR_USAGE,
-				 "--seconds wants a number greater than 0, not %s: try "
-				 "--seconds 10",
-				 value == NULL ? "nothing" : value);
-	*out = seconds;
-	return true;
-}
-
-static bool parse_count(const char *name, const char *value, uint64_t least,
-			uint64_t most, uint32_t *out, struct error *err)
-{
-	uint64_t number = 0;
-
-	if (value == NULL || !str_to_u64(str_from(value), 10, &number) ||
-	    number < least || number > most)
-		return error_set(
-			err, ERROR_USAGE,
-			"--%s wants a number from %llu to %llu, not %s: try goprof "
-			"help cpu",
-			name, (unsigned long long)least, (unsigned long long)most,
-			value == NULL ? "nothing" : value);
-	*out = (uint32_t)number;
-	return true;
-}
-
 // Takes one of our own options; *is_taken tells whether there was one.
 static bool take_own_option(struct cpu *cpu, int argc, char **argv, int *at,
 			    bool *is_taken, struct error *err)
 {
-	const char *value;
-
+	if (!record_flags_take(&cpu->record, argc, argv, at, is_taken, err))
+		return false;
+	if (*is_taken)
+		return true;
 	*is_taken = true;
-	if (take_option(argc, argv, at, "seconds", &value))
-		return parse_seconds(value, &cpu->record.seconds, err);
-	if (take_option(argc, argv, at, "rate", &value))
-		return parse_count("rate", value, 1, RECORD_RATE_MAX,
-				   &cpu->record.rate_hz, err);
-	if (take_option(argc, argv, at, "stack-bytes", &value))
-		return parse_count("stack-bytes", value, STACK_BYTES_LEAST,
-				   PERF_STACK_BYTES_MAX, &cpu->record.stack_bytes, err);
-	if (take_option(argc, argv, at, "o", &cpu->output) ||
-	    take_option(argc, argv, at, "output", &cpu->output))
+	if (option_word_value(argc, argv, at, "o", &cpu->output) ||
+	    option_word_value(argc, argv, at, "output", &cpu->output))
 		return cpu->output != NULL ||
 		       error_set(err, ERROR_USAGE, "-o wants the name of a file");
-	*is_taken = take_switch(argv, at, "no-children", &cpu->record.no_children) ||
-		    take_switch(argv, at, "no-kernel", &cpu->record.no_kernel) ||
-		    take_switch(argv, at, "no-symbols", &cpu->record.no_symbols);
+	*is_taken = option_word_switch(argv, at, "no-symbols", &cpu->record.no_symbols);
 	return true;
 }
 
@@ -226,32 +150,6 @@ static bool parse(struct cpu *cpu, int argc, char **argv, struct error *err)
 	return report_flags_finish(&cpu->flags, err);
 }
 
-static void show_progress(void *context, const struct record_progress *progress)
-{
-	(void)context;
-	fprintf(stderr, "\rgoprof: %.0f s, %llu samples ", progress->elapsed_seconds,
-		(unsigned long long)progress->samples);
-}
-
-static bool write_profile(const struct profile *profile, const char *path,
-			  struct error *err)
-{
-	struct file_output out;
-	struct writer w;
-	bool is_written;
-
-	if (!file_output_open(&out, path, err))
-		return false;
-	w = writer_to_fd(out.fd);
-	proto_encode_gzip(profile, &w);
-	is_written = writer_finish(&w, err);
-	writer_deinit(&w);
-	if (is_written)
-		return file_output_commit(&out, err);
-	file_output_discard(&out);
-	return error_wrap(err, "%s", path);
-}
-
 // A minute of recording is not to be lost for a folder that does not exist.
 static bool check_output(const char *path, struct error *err)
 {
@@ -275,7 +173,7 @@ static bool write_results(struct cpu *cpu, struct profile *profile, struct error
 		request->output = cpu->output;
 		return report_request_run(profile, request, err);
 	}
-	if (cpu->output != NULL && !write_profile(profile, cpu->output, err))
+	if (cpu->output != NULL && !record_flags_write(profile, cpu->output, err))
 		return false;
 	if (cpu->output != NULL && (strcmp(cpu->output, "-") == 0 || is_behind_output))
 		return true;
@@ -286,67 +184,6 @@ static bool write_results(struct cpu *cpu, struct profile *profile, struct error
 	// name must not stand in it.
 	request->is_aside = is_behind_output;
 	return report_request_run(profile, request, err);
-}
-
-// An empty profile is an answer, but one that needs its reason.
-static void explain_nothing(const struct record_result *result)
-{
-	double seconds = (double)result->profile->duration_ns / 1e9;
-	double cpu_ms = (double)result->cpu_ns / 1e6;
-
-	if (result->is_kernel_hidden && cpu_ms > 100)
-		log_warn("no samples: %.0f ms of CPU in %.1f s were spent in the kernel, "
-			 "which an ordinary user may not sample: run goprof with sudo",
-			 cpu_ms, seconds);
-	else if (result->target_exited && seconds < 0.1)
-		log_warn("no samples: it ended after %.0f ms: too short to be sampled: "
-			 "try "
-			 "--rate 5000",
-			 seconds * 1e3);
-	else if (cpu_ms < 1)
-		log_warn("no samples: it used no CPU in %.1f s, it waits: record for "
-			 "longer with --seconds",
-			 seconds);
-	else if (result->cpu_ns > 5 * (uint64_t)result->profile->period)
-		log_warn(
-			"no samples: it used %.0f ms of CPU in %.1f s, but in threads or "
-			"processes that end before their first sample: try --rate 5000",
-			cpu_ms, seconds);
-	else
-		log_warn("no samples: it used %.0f ms of CPU in %.1f s: record longer "
-			 "with "
-			 "--seconds, or more often with --rate 1000",
-			 cpu_ms, seconds);
-}
-
-static void explain(const struct cpu *cpu, const struct record_result *result)
-{
-	double sampled_ns = (double)result->profile->quality.samples *
-			    (double)result->profile->period;
-	double lost_ns =
-		(double)result->profile->quality.lost * (double)result->profile->period;
-
-	if (cpu->source.kind == SOURCE_PROCESS && result->target_exited)
-		log_warn(
-			"process %d ended after %.1f s: this is what was seen until then",
-			cpu->source.pid, (double)result->profile->duration_ns / 1e9);
-	if (result->profile->quality.samples == 0) {
-		explain_nothing(result);
-		return;
-	}
-	if (result->is_kernel_hidden)
-		log_warn(
-			"time in the kernel is left out: an ordinary user may not sample "
-			"it: sudo sysctl -w kernel.perf_event_paranoid=1, or run goprof "
-			"with sudo");
-	if (!result->is_kernel_hidden &&
-	    sampled_ns + lost_ns < 0.8 * (double)result->cpu_ns &&
-	    result->cpu_ns > 300000000u)
-		log_warn("samples stand for %.1f s of the %.1f s of CPU used: threads "
-			 "and processes that end before their first sample are missed: "
-			 "try --rate %d",
-			 sampled_ns / 1e9, (double)result->cpu_ns / 1e9,
-			 result->profile->period > 2000000 ? 1000 : 5000);
 }
 
 static int fail(const struct error *err)
@@ -363,17 +200,12 @@ static int profile_and_report(struct cpu *cpu)
 
 	if (!check_output(cpu->output, &err))
 		return fail(&err);
-	if (isatty(STDERR_FILENO) && cpu->source.kind == SOURCE_PROCESS)
-		cpu->record.progress = show_progress;
-	if (!record_cpu(&cpu->source, &cpu->record, &result, &err)) {
+	if (!record_flags_run(&cpu->source, &cpu->record, &result, &err)) {
 		fail(&err);
 		return cpu->source.kind == SOURCE_COMMAND && err.code == ERROR_NOT_FOUND
 			       ? EXIT_COMMAND_NOT_FOUND
 			       : EXIT_FAILED;
 	}
-	if (cpu->record.progress != NULL)
-		fprintf(stderr, "\r%40s\r", "");
-	explain(cpu, &result);
 	is_reported = write_results(cpu, result.profile, &err);
 	profile_destroy(result.profile);
 	if (result.running_pid != 0) {

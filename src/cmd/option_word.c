@@ -1,0 +1,37 @@
+// Compares words of argv with names of options.
+#include "cmd/option_word.h"
+
+#include <string.h>
+
+bool option_word_value(int argc, char **argv, int *at, const char *name,
+		       const char **value)
+{
+	const char *word = argv[*at];
+	size_t length = strlen(name);
+
+	word += word[0] == '-' ? 1 : 0;
+	word += word[0] == '-' ? 1 : 0;
+	if (word == argv[*at] || strncmp(word, name, length) != 0)
+		return false;
+	if (word[length] == '=') {
+		*value = word + length + 1;
+		*at += 1;
+		return true;
+	}
+	if (word[length] != '\0')
+		return false;
+	*value = *at + 1 < argc ? argv[*at + 1] : NULL;
+	*at += *value == NULL ? 1 : 2;
+	return true;
+}
+
+bool option_word_switch(char **argv, int *at, const char *name, bool *out)
+{
+	const char *word = argv[*at];
+
+	if (word[0] != '-' || strcmp(word + (word[1] == '-' ? 2 : 1), name) != 0)
+		return false;
+	*out = true;
+	*at += 1;
+	return true;
+}

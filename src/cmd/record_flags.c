@@ -1,0 +1,173 @@
+// Parses the options of recording, records, and explains what came of it.
+#include "cmd/record_flags.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/writer.h"
+#include "cmd/option_word.h"
+#include "profile/profile.h"
+#include "profile/proto.h"
+#include "source/record.h"
+#include "source/source.h"
+#include "target/perf_event.h"
+
+enum { STACK_BYTES_LEAST = 512 };
+
+static bool parse_seconds(const char *value, double *out, struct error *err)
+{
+	double seconds = 0;
+
+	if (value != NULL)
+		str_to_double(str_from(value), &seconds);
+	if (!(seconds > 0) || seconds > 1e7)
+		return error_set(err, ERROR_USAGE,
+				 "--seconds wants a number greater than 0, not %s: try "
+				 "--seconds 10",
+				 value == NULL ? "nothing" : value);
+	*out = seconds;
+	return true;
+}
+
+static bool parse_count(const char *name, const char *value, uint64_t least,
+			uint64_t most, uint32_t *out, struct error *err)
+{
+	uint64_t number = 0;
+
+	if (value == NULL || !str_to_u64(str_from(value), 10, &number) ||
+	    number < least || number > most)
+		return error_set(
+			err, ERROR_USAGE,
+			"--%s wants a number from %llu to %llu, not %s: try goprof "
+			"help cpu",
+			name, (unsigned long long)least, (unsigned long long)most,
+			value == NULL ? "nothing" : value);
+	*out = (uint32_t)number;
+	return true;
+}
+
+bool record_flags_take(struct record_options *options, int argc, char **argv, int *at,
+		       bool *is_taken, struct error *err)
+{
+	const char *value;
+
+	*is_taken = true;
+	if (option_word_value(argc, argv, at, "seconds", &value))
+		return parse_seconds(value, &options->seconds, err);
+	if (option_word_value(argc, argv, at, "rate", &value))
+		return parse_count("rate", value, 1, RECORD_RATE_MAX, &options->rate_hz,
+				   err);
+	if (option_word_value(argc, argv, at, "stack-bytes", &value))
+		return parse_count("stack-bytes", value, STACK_BYTES_LEAST,
+				   PERF_STACK_BYTES_MAX, &options->stack_bytes, err);
+	*is_taken = option_word_switch(argv, at, "no-children", &options->no_children) ||
+		    option_word_switch(argv, at, "no-kernel", &options->no_kernel);
+	return true;
+}
+
+static void show_progress(void *context, const struct record_progress *progress)
+{
+	(void)context;
+	fprintf(stderr, "\rgoprof: %.0f s, %llu samples ", progress->elapsed_seconds,
+		(unsigned long long)progress->samples);
+}
+
+// An empty profile is an answer, but one that needs its reason.
+static void explain_nothing(const struct record_result *result)
+{
+	double seconds = (double)result->profile->duration_ns / 1e9;
+	double cpu_ms = (double)result->cpu_ns / 1e6;
+
+	if (result->is_kernel_hidden && cpu_ms > 100)
+		log_warn("no samples: %.0f ms of CPU in %.1f s were spent in the kernel, "
+			 "which an ordinary user may not sample: run goprof with sudo",
+			 cpu_ms, seconds);
+	else if (result->target_exited && seconds < 0.1)
+		log_warn("no samples: it ended after %.0f ms: too short to be sampled: "
+			 "try "
+			 "--rate 5000",
+			 seconds * 1e3);
+	else if (cpu_ms < 1)
+		log_warn("no samples: it used no CPU in %.1f s, it waits: record for "
+			 "longer with --seconds",
+			 seconds);
+	else if (result->cpu_ns > 5 * (uint64_t)result->profile->period)
+		log_warn(
+			"no samples: it used %.0f ms of CPU in %.1f s, but in threads or "
+			"processes that end before their first sample: try --rate 5000",
+			cpu_ms, seconds);
+	else
+		log_warn("no samples: it used %.0f ms of CPU in %.1f s: record longer "
+			 "with "
+			 "--seconds, or more often with --rate 1000",
+			 cpu_ms, seconds);
+}
+
+static void explain(const struct source_spec *source, const struct record_result *result)
+{
+	double sampled_ns = (double)result->profile->quality.samples *
+			    (double)result->profile->period;
+	double lost_ns =
+		(double)result->profile->quality.lost * (double)result->profile->period;
+
+	if (source->kind == SOURCE_PROCESS && result->target_exited)
+		log_warn(
+			"process %d ended after %.1f s: this is what was seen until then",
+			source->pid, (double)result->profile->duration_ns / 1e9);
+	if (result->profile->quality.samples == 0) {
+		explain_nothing(result);
+		return;
+	}
+	if (result->is_kernel_hidden)
+		log_warn(
+			"time in the kernel is left out: an ordinary user may not sample "
+			"it: sudo sysctl -w kernel.perf_event_paranoid=1, or run goprof "
+			"with sudo");
+	if (!result->is_kernel_hidden &&
+	    sampled_ns + lost_ns < 0.8 * (double)result->cpu_ns &&
+	    result->cpu_ns > 300000000u)
+		log_warn("samples stand for %.1f s of the %.1f s of CPU used: threads "
+			 "and processes that end before their first sample are missed: "
+			 "try --rate %d",
+			 sampled_ns / 1e9, (double)result->cpu_ns / 1e9,
+			 result->profile->period > 2000000 ? 1000 : 5000);
+}
+
+bool record_flags_run(const struct source_spec *source,
+		      const struct record_options *options, struct record_result *out,
+		      struct error *err)
+{
+	struct record_options with_progress = *options;
+
+	if (isatty(STDERR_FILENO) && source->kind == SOURCE_PROCESS)
+		with_progress.progress = show_progress;
+	if (!record_cpu(source, &with_progress, out, err))
+		return false;
+	if (with_progress.progress != NULL)
+		fprintf(stderr, "\r%40s\r", "");
+	explain(source, out);
+	return true;
+}
+
+bool record_flags_write(const struct profile *profile, const char *path,
+			struct error *err)
+{
+	struct file_output out;
+	struct writer w;
+	bool is_written;
+
+	if (!file_output_open(&out, path, err))
+		return false;
+	w = writer_to_fd(out.fd);
+	proto_encode_gzip(profile, &w);
+	is_written = writer_finish(&w, err);
+	writer_deinit(&w);
+	if (is_written)
+		return file_output_commit(&out, err);
+	file_output_discard(&out);
+	return error_wrap(err, "%s", path);
+}
