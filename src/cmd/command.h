@@ -11,6 +11,7 @@ struct command {
 extern const struct command command_cpu;
 extern const struct command command_doctor;
 extern const struct command command_help;
+extern const struct command command_hints;
 
 // All of them in the order of `goprof help`, ended by NULL; main.c.
 extern const struct command *const command_table[];

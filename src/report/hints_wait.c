@@ -1,0 +1,134 @@
+// Reads a profile of blocking or of mutexes: waits that mean nothing and waits that do.
+#include "base/arena.h"
+#include "profile/profile.h"
+#include "report/hints_add.h"
+
+struct wait_reading {
+	struct hints *hints;
+	struct hint_match topics, plumbing;
+	struct hint_stack stack;
+	struct hint_tally total, unmatched;
+	struct hint_tally by_topic[HINT_TOPIC_COUNT]; // of waiting; the others stay empty
+	size_t count_column;
+};
+
+// Loops known to be idle anywhere on the stack, else what the innermost frame waits for.
+static size_t deciding_frame(const struct hint_match *topics,
+			     const struct hint_stack *stack)
+{
+	size_t innermost = stack->count;
+
+	for (size_t i = 0; i < stack->count; i++) {
+		enum hint_topic topic = hint_match_frame(topics, stack->frames[i]);
+
+		if (topic == HINT_WAIT_IDLE)
+			return i;
+		if (topic != HINT_NO_TOPIC)
+			innermost = i;
+	}
+	return innermost;
+}
+
+static void add_sample(struct wait_reading *reading, size_t sample)
+{
+	const struct profile *profile = reading->hints->profile;
+	const int64_t *values = profile_values(profile, sample);
+	struct hint_amount amount = { .value = values[reading->hints->column] };
+	uint32_t row = profile->sample_stacks[sample];
+	struct hint_caller caller;
+	enum hint_topic topic;
+	size_t at;
+
+	if (amount.value <= 0)
+		return;
+	if (reading->count_column != HINTS_NO_COLUMN)
+		amount.objects = values[reading->count_column];
+	hint_stack_read(&reading->stack, profile, row);
+	hint_tally_add(&reading->total, amount);
+	at = deciding_frame(&reading->topics, &reading->stack);
+	if (at == reading->stack.count) {
+		hint_tally_add(&reading->unmatched, amount);
+		return;
+	}
+	topic = hint_match_frame(&reading->topics, reading->stack.frames[at]);
+	caller = hints_blame(&reading->plumbing, &reading->topics, &reading->stack, row,
+			     at);
+	hint_tally_add(&reading->by_topic[topic], amount);
+	hint_tally_blame(&reading->by_topic[topic], &caller, amount);
+}
+
+// Go's mutex profile has the stack of the one who unlocks, its block profile that of the
+// one who waits; both count the same.
+static bool is_holder(const struct hints *hints, const struct hint_tally *tally)
+{
+	uint32_t function =
+		tally->caller_count == 0 ? PROFILE_NONE : tally->callers[0].matched;
+	struct str name;
+
+	if (function == PROFILE_NONE)
+		return false;
+	name = profile_string(hints->profile, hints->profile->functions[function].name);
+	return str_find(name, STR("nlock")) != STR_NOT_FOUND;
+}
+
+static struct str counted(struct hints *hints, const struct hint_tally *tally)
+{
+	struct str each;
+
+	if (tally->objects <= 0)
+		return STR("");
+	if (tally->objects == 1)
+		return STR(" in one wait");
+	each = hints_value(hints, tally->value / tally->objects);
+	return str_format(&hints->arena, " in %lld waits, %.*s each on average",
+			  (long long)tally->objects, (int)each.n, each.p);
+}
+
+static void report_topic(struct hints *hints, enum hint_topic topic,
+			 struct hint_tally *tally)
+{
+	const struct hint_topic_text *words = &hint_topic_texts[topic];
+	struct hint *hint = hints_add(hints, words->id, tally);
+	struct str share, value, count;
+
+	if (hint == NULL)
+		return;
+	hint->weight = words->is_harmless ? HINT_HARMLESS : HINT_FINDING;
+	share = hints_share(hints, hint);
+	value = hints_value(hints, tally->value);
+	count = counted(hints, tally);
+	hint->text =
+		str_format(&hints->arena, "%.*s of the waiting, %.*s%.*s, is for %s%s.",
+			   (int)share.n, share.p, (int)value.n, value.p, (int)count.n,
+			   count.p, words->what,
+			   is_holder(hints, tally)
+				   ? "; the stacks are of those who held them up"
+				   : "");
+	hint->advice = str_from(words->advice);
+	hint->command = hints_peek(hints, tally);
+}
+
+void hints_read_wait(struct hints *hints)
+{
+	const struct profile *profile = hints->profile;
+	struct wait_reading reading = {
+		.hints = hints,
+		.count_column = hints_column(profile, "contentions"),
+	};
+
+	hint_match_init(&reading.topics, profile, &hint_sets_wait);
+	hint_match_init(&reading.plumbing, profile, &hint_sets_plumbing);
+	for (size_t i = 0; i < profile->sample_count; i++)
+		add_sample(&reading, i);
+	hints->total = reading.total.value;
+	if (hints->total > 0) {
+		hints->unmatched = (double)reading.unmatched.value / (double)hints->total;
+		for (unsigned i = HINT_WAIT_MUTEX; i < HINT_TOPIC_COUNT; i++)
+			report_topic(hints, (enum hint_topic)i, &reading.by_topic[i]);
+	}
+	hint_match_deinit(&reading.topics);
+	hint_match_deinit(&reading.plumbing);
+	hint_stack_deinit(&reading.stack);
+	for (size_t i = 0; i < HINT_TOPIC_COUNT; i++)
+		hint_tally_deinit(&reading.by_topic[i]);
+}
