@@ -46,6 +46,7 @@ static void print_overview(void)
 	       "  goprof cpu PID                     profile a process, then report it\n"
 	       "  goprof cpu -- COMMAND ARGS...      profile a command, then report it\n"
 	       "  goprof [report flags] PROFILE      report a profile, as go tool pprof\n"
+	       "  goprof PROFILE                     ask for many reports in a shell\n"
 	       "\n"
 	       "Commands:\n");
 	for (size_t i = 0; command_table[i] != NULL; i++)

@@ -51,7 +51,9 @@ void manual_print_page(void)
 	       "A source (a process, a command, a file) gives a profile; a profile gives "
 	       "a\n"
 	       "report. Without a command word goprof reads profiles as go tool pprof "
-	       "does.\n"
+	       "does; without a report it reads commands for many of them, from a "
+	       "terminal\n"
+	       "or from standard input: type help there.\n"
 	       ".SH COMMANDS\n");
 	for (size_t i = 0; command_table[i] != NULL; i++) {
 		printf(".SS goprof %s\n.nf\n", command_table[i]->name);

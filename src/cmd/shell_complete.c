@@ -14,6 +14,7 @@
 struct search {
 	struct arena *scratch;
 	struct str word; // without escapes
+	bool is_pattern; // what is found is inserted as a regular expression
 	struct shell_candidate *found;
 	size_t count, capacity;
 };
@@ -99,6 +100,16 @@ static int compare_strings(const void *a, const void *b)
 	return str_compare(*(const struct str *)a, *(const struct str *)b);
 }
 
+// Control characters in a name would be keys to the terminal.
+static bool is_typeable(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		if ((unsigned char)name.p[i] < ' ' || name.p[i] == 0x7f)
+			return false;
+	}
+	return name.n > 0;
+}
+
 static void list_functions(struct shell_completer *completer)
 {
 	const struct profile *profile = completer->profile;
@@ -109,7 +120,7 @@ static void list_functions(struct shell_completer *completer)
 		names[i] = profile_string(profile, profile->functions[i].name);
 	qsort(names, profile->function_count, sizeof(*names), compare_strings);
 	for (size_t i = 0; i < profile->function_count; i++) {
-		if (names[i].n > 0 &&
+		if (is_typeable(names[i]) &&
 		    (count == 0 || !str_equal(names[i], names[count - 1])))
 			names[count++] = names[i];
 	}
@@ -129,15 +140,11 @@ static void offer_functions(struct search *search, struct shell_completer *compl
 		list_functions(completer);
 	for (size_t i = 0; i < completer->function_count; i++)
 		offer(search, completer->functions[i], ' ');
-	for (size_t i = 0; search->count == 0 && i < completer->function_count; i++) {
-		// All of them, once the first is found.
-		if (str_find(completer->functions[i], search->word) == STR_NOT_FOUND)
-			continue;
-		for (; i < completer->function_count; i++) {
-			if (str_find(completer->functions[i], search->word) !=
-			    STR_NOT_FOUND)
-				add(search, completer->functions[i], ' ');
-		}
+	if (search->count > 0)
+		return;
+	for (size_t i = 0; i < completer->function_count; i++) {
+		if (str_find(completer->functions[i], search->word) != STR_NOT_FOUND)
+			add(search, completer->functions[i], ' ');
 	}
 }
 
@@ -196,6 +203,10 @@ static struct str common_start(const struct search *search)
 			same++;
 		common.n = same;
 	}
+	// Not in the middle of a letter.
+	while (common.n > 0 && common.n < search->found[0].name.n &&
+	       (common.p[common.n] & 0xc0) == 0x80)
+		common.n--;
 	return common;
 }
 
@@ -208,34 +219,46 @@ static struct str last_word(struct str line)
 	return str_after(line, from);
 }
 
-// Where the candidates of a line come from; its last word is search->word.
-static void look(struct search *search, struct shell_completer *completer,
-		 struct str line, struct shell_completion *out, bool *is_pattern)
+// The first word: a name, or a name, '=' and the value to be completed.
+static void search_settings(struct search *search, const struct profile *profile,
+			    struct shell_completion *out)
+{
+	ptrdiff_t equals = str_find_char(out->word, '=');
+	struct str option;
+
+	if (equals == STR_NOT_FOUND) {
+		search->word = out->word;
+		offer_names(search, profile, NAMES_TO_RUN);
+		return;
+	}
+	option = str_slice(out->word, 0, (size_t)equals);
+	out->word = search->word = str_after(out->word, (size_t)equals + 1);
+	offer_values(search, profile, option);
+}
+
+static void search_functions(struct search *search, struct shell_completer *completer,
+			     struct shell_completion *out)
+{
+	if (str_starts_with(out->word, STR("-")))
+		out->word = str_after(out->word, 1);
+	search->word = unescaped(search->scratch, out->word);
+	search->is_pattern = true;
+	offer_functions(search, completer);
+}
+
+static void search_line(struct search *search, struct shell_completer *completer,
+			struct str line, struct shell_completion *out)
 {
 	struct str rest = line, first = shell_words_next(&rest);
-	ptrdiff_t equals = str_find_char(out->word, '=');
 	const struct report_format *format = shell_words_format(first);
 
-	*is_pattern = false;
-	if (first.n == 0 || first.p + first.n == line.p + line.n) {
-		search->word = out->word;
-		if (equals != STR_NOT_FOUND) {
-			out->word = str_after(out->word, (size_t)equals + 1);
-			search->word = out->word;
-			offer_values(search, completer->profile,
-				     str_slice(first, 0, (size_t)equals));
-		} else {
-			offer_names(search, completer->profile, NAMES_TO_RUN);
-		}
+	if (first.p + first.n == out->word.p + out->word.n) {
+		search_settings(search, completer->profile, out);
 	} else if (str_equal(first, STR("help"))) {
 		search->word = out->word;
 		offer_names(search, completer->profile, NAMES_TO_EXPLAIN);
 	} else if (format != NULL && format->kind != REPORT_TAGS) {
-		if (str_starts_with(out->word, STR("-")))
-			out->word = str_after(out->word, 1);
-		search->word = unescaped(search->scratch, out->word);
-		offer_functions(search, completer);
-		*is_pattern = true;
+		search_functions(search, completer, out);
 	}
 }
 
@@ -244,10 +267,9 @@ void shell_complete(struct shell_completer *completer, struct arena *scratch,
 {
 	struct search search = { .scratch = scratch };
 	struct str common;
-	bool is_pattern;
 
 	*out = (struct shell_completion){ .word = last_word(line) };
-	look(&search, completer, line, out, &is_pattern);
+	search_line(&search, completer, line, out);
 	out->candidates = search.found;
 	out->count = search.count;
 	out->replacement = out->word;
@@ -257,7 +279,7 @@ void shell_complete(struct shell_completer *completer, struct arena *scratch,
 	common = common_start(&search);
 	if (str_find(common, search.word) == STR_NOT_FOUND)
 		return;
-	out->replacement = is_pattern ? escaped(scratch, common) : common;
+	out->replacement = search.is_pattern ? escaped(scratch, common) : common;
 	if (search.count == 1 && search.found[0].suffix != 0)
 		out->replacement = str_format(scratch, "%.*s%c", (int)out->replacement.n,
 					      out->replacement.p, search.found[0].suffix);

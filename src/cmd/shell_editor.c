@@ -89,6 +89,7 @@ static unsigned char complete(EditLine *edit, int key)
 	struct str before = { line->buffer, (size_t)(line->cursor - line->buffer) };
 	struct shell_completion completion;
 	struct shell_editor *editor;
+	const char *text;
 
 	(void)key;
 	el_get(edit, EL_CLIENTDATA, &editor);
@@ -102,8 +103,11 @@ static unsigned char complete(EditLine *edit, int key)
 		list(&completion);
 		return CC_REDISPLAY;
 	}
+	text = str_terminated(&scratch, completion.replacement);
+	if (mbstowcs(NULL, text, 0) == (size_t)-1)
+		return CC_ERROR; // not in the letters of this terminal
 	el_deletestr(edit, letters(completion.word));
-	if (el_insertstr(edit, str_terminated(&scratch, completion.replacement)) != 0)
+	if (el_insertstr(edit, text) != 0)
 		return CC_ERROR;
 	return CC_REFRESH;
 }

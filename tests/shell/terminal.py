@@ -1,5 +1,5 @@
 """The shell on a terminal of its own: completion, history, keys; and what is not pprof's."""
-import os, pathlib, pty, re, select, signal, subprocess, sys, time
+import os, pathlib, pty, re, select, signal, subprocess, time
 
 PROFILE = str(pathlib.Path(__file__).resolve().parents[1] / "golden" / "profiles" /
               "go_cpu.pb.gz")
@@ -132,6 +132,18 @@ def drops_the_line(goprof, folder):
     return terminal.end(b"\x04")
 
 
+def interrupts_a_report(goprof, folder):
+    """Ctrl-C ends the report, here one that waits for a reader of a pipe, not the shell."""
+    os.mkfifo(folder / "pipe")
+    terminal = Terminal(goprof, folder)
+    terminal.type(b"top >%s\r" % os.fsencode(folder / "pipe"), b"pipe\r\n")
+    for _ in range(3):
+        time.sleep(0.2)
+        os.write(terminal.fd, b"\x03")
+    terminal.type(b"top2\r", b"Showing top 2 nodes")
+    return terminal.end()
+
+
 def stops_and_continues(goprof, folder):
     terminal = Terminal(goprof, folder)
     os.write(terminal.fd, b"\x1a")
@@ -203,9 +215,9 @@ def survives_hostile_lines(goprof, folder):
 
 
 CASES = [completes_commands, completes_functions, remembers_lines, bounds_history,
-         survives_bad_history, works_without_history, drops_the_line, stops_and_continues,
-         keeps_stdout_for_reports, accepts_choices_alone, says_what_to_do_without_input,
-         survives_hostile_lines]
+         survives_bad_history, works_without_history, drops_the_line, interrupts_a_report,
+         stops_and_continues, keeps_stdout_for_reports, accepts_choices_alone,
+         says_what_to_do_without_input, survives_hostile_lines]
 
 
 def run(check, goprof, folder):
