@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/writer.h"
+#include "cmd/browser.h"
 #include "profile/profile.h"
 #include "report/format.h"
 #include "report/report.h"
@@ -99,6 +100,21 @@ static const char *away_from_terminal(const struct report_request *request,
 	return name;
 }
 
+// A page that no output is named for: a file in the temporary folder, and a browser.
+static bool show_page(struct report *report, struct error *err)
+{
+	struct browser_page page;
+
+	if (!browser_page_create(&page, err))
+		return false;
+	if (!render(report, page.fd, err)) {
+		browser_page_discard(&page);
+		return false;
+	}
+	browser_page_show(&page);
+	return true;
+}
+
 bool report_request_run(struct profile *profile, const struct report_request *request,
 			struct error *err)
 {
@@ -110,14 +126,18 @@ bool report_request_run(struct profile *profile, const struct report_request *re
 
 	if (format == NULL)
 		format = report_format_find(STR("top"));
-	if (output == NULL || *output == '\0')
+	if (output != NULL && *output == '\0')
+		output = NULL;
+	if (output == NULL && !report_format_is_page(format))
 		output = away_from_terminal(request, format, name, sizeof(name));
 	if (!report_compute(profile, format, &request->options, &report, err))
 		return false;
 	tell(&report);
 	if (!request->is_in_shell)
 		report_request_tell_names(&report);
-	if (output == NULL) {
+	if (output == NULL && report_format_is_page(format)) {
+		is_done = show_page(&report, err);
+	} else if (output == NULL) {
 		is_done = render(&report,
 				 request->is_aside ? STDERR_FILENO : STDOUT_FILENO, err);
 	} else {

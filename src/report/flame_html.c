@@ -1,12 +1,10 @@
-// Puts the page together: styles, markup, the profile as data, scripts.
+// Puts the flame graph page together.
 #include "report/flame_html.h"
 
-#include <inttypes.h>
-
-#include "base/hash.h"
 #include "base/writer.h"
 #include "report/flame.h"
 #include "report/flame_data.h"
+#include "report/page.h"
 
 // ui.S embeds these.
 extern const char flame_ui_css[], flame_ui_css_end[];
@@ -17,43 +15,16 @@ extern const char flame_ui_js[], flame_ui_js_end[];
 // are more than BOXES_MAX: a page of that many takes a browser a tenth of a second.
 enum { BOX_SHARE = 20000, BOXES_MAX = 80000 };
 
-static void write_part(struct writer *w, const char *from, const char *end)
-{
-	writer_bytes(w, from, (size_t)(end - from));
-}
-
-// Nothing but our own script runs, and nothing is fetched. Names from the profile stand
-// in a JSON block only, where '<' is escaped; the nonce is a second wall. It depends on
-// the data, so equal profiles give equal pages.
-static void write_head(struct writer *w, const char *nonce)
-{
-	writer_text(w, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-		       "<meta http-equiv=\"Content-Security-Policy\" content=\""
-		       "default-src 'none'; base-uri 'none'; form-action 'none'; "
-		       "style-src 'unsafe-inline'; img-src data:; script-src 'nonce-");
-	writer_text(w, nonce);
-	writer_text(w, "'\">\n<style>\n");
-	write_part(w, flame_ui_css, flame_ui_css_end);
-	writer_text(w, "</style>\n");
-}
-
 static void write_page(struct writer *w, struct str data)
 {
-	uint64_t hash = hash_bytes(data.p, data.n);
-	struct writer nonce = writer_to_memory();
+	const struct page page = {
+		.css = { flame_ui_css, (size_t)(flame_ui_css_end - flame_ui_css) },
+		.body = { flame_ui_body, (size_t)(flame_ui_body_end - flame_ui_body) },
+		.script = { flame_ui_js, (size_t)(flame_ui_js_end - flame_ui_js) },
+		.data = data,
+	};
 
-	writer_format(&nonce, "%016" PRIx64 "%016" PRIx64, hash, hash_mix(hash, data.n));
-	writer_char(&nonce, '\0');
-	write_head(w, nonce.buffer);
-	write_part(w, flame_ui_body, flame_ui_body_end);
-	writer_text(w, "<script type=\"application/json\" id=\"profile\">");
-	writer_str(w, data);
-	writer_text(w, "</script>\n<script nonce=\"");
-	writer_text(w, nonce.buffer);
-	writer_text(w, "\">\n");
-	write_part(w, flame_ui_js, flame_ui_js_end);
-	writer_text(w, "</script>\n</html>\n");
-	writer_deinit(&nonce);
+	page_write(&page, w);
 }
 
 bool flame_html_render(const struct profile *profile,

@@ -19,6 +19,7 @@
 #include "report/text.h"
 #include "report/traces.h"
 #include "report/tree.h"
+#include "report/weblist.h"
 
 // These draw call trees of their own making.
 static bool render_flame(struct report *report, struct writer *w, struct error *err)
@@ -81,6 +82,8 @@ static const struct report_format table[] = {
 	  "Every sample with its stack" },
 	{ "tree", REPORT_TREE, false, NULL, NULL, tree_render,
 	  "Callers and callees of each function, as a table" },
+	{ "weblist", REPORT_WEBLIST, true, "html", NULL, weblist_render,
+	  "A page of source and instructions that match, with values" },
 };
 
 const struct report_format *report_format_table(size_t *count)
@@ -96,6 +99,11 @@ const struct report_format *report_format_find(struct str name)
 			return &table[i];
 	}
 	return NULL;
+}
+
+bool report_format_is_page(const struct report_format *format)
+{
+	return format->kind == REPORT_WEBLIST;
 }
 
 // A listing shows one function however little it weighs; the other formats here are for

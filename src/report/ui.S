@@ -1,21 +1,21 @@
-// Embeds the files of the flame graph page; flame_html.c puts them together.
+// Embeds the files of the pages; flame_html.c and weblist.c put them together.
 	.section .rodata
 
 	.macro part name
-	.global flame_ui_\name
-	.hidden flame_ui_\name
-flame_ui_\name:
+	.global \name
+	.hidden \name
+\name:
 	.endm
 
-	part css
+	part flame_ui_css
 	.incbin "report/ui/flame.css"
-	part css_end
+	part flame_ui_css_end
 
-	part body
+	part flame_ui_body
 	.incbin "report/ui/flame.html"
-	part body_end
+	part flame_ui_body_end
 
-	part js
+	part flame_ui_js
 	.incbin "report/ui/format.js"
 	.incbin "report/ui/model.js"
 	.incbin "report/ui/view.js"
@@ -25,6 +25,18 @@ flame_ui_\name:
 	.incbin "report/ui/state.js"
 	.incbin "report/ui/header.js"
 	.incbin "report/ui/app.js"
-	part js_end
+	part flame_ui_js_end
+
+	part weblist_ui_css
+	.incbin "report/ui/weblist.css"
+	part weblist_ui_css_end
+
+	part weblist_ui_body
+	.incbin "report/ui/weblist.html"
+	part weblist_ui_body_end
+
+	part weblist_ui_js
+	.incbin "report/ui/weblist.js"
+	part weblist_ui_js_end
 
 	.section .note.GNU-stack, "", @progbits

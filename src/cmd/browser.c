@@ -1,0 +1,89 @@
+// Starts browsers as pprof does: $BROWSER, then the usual names.
+#include "cmd/browser.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+
+extern char **environ;
+
+enum { WORDS_MAX = 16, COMMAND_MAX = 1024 };
+
+bool browser_page_create(struct browser_page *page, struct error *err)
+{
+	const char *folder = getenv("TMPDIR");
+
+	if (folder == NULL || *folder == '\0')
+		folder = "/tmp";
+	snprintf(page->path, sizeof(page->path), "%s/goprof-XXXXXX.html", folder);
+	page->fd = mkostemps(page->path, (int)strlen(".html"), O_CLOEXEC);
+	return page->fd >= 0 ||
+	       error_set_errno(err, errno,
+			       "cannot create a page in %s; name one by -output", folder);
+}
+
+void browser_page_discard(struct browser_page *page)
+{
+	close(page->fd);
+	unlink(page->path);
+}
+
+// $BROWSER may hold arguments, separated by blanks. The browser's own talk is not ours.
+static bool start(const char *command, const char *path)
+{
+	char words[COMMAND_MAX], *argv[WORDS_MAX + 2] = { 0 }, *rest;
+	posix_spawn_file_actions_t actions;
+	size_t count = 0;
+	pid_t pid;
+	int failed;
+
+	if (snprintf(words, sizeof(words), "%s", command) >= (int)sizeof(words))
+		return false;
+	for (char *word = strtok_r(words, " ", &rest); word != NULL && count < WORDS_MAX;
+	     word = strtok_r(NULL, " ", &rest))
+		argv[count++] = word;
+	if (count == 0)
+		return false;
+	argv[count] = (char *)path;
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return false;
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY,
+					 0);
+	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY,
+					 0);
+	failed = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return failed == 0;
+}
+
+static bool start_any(const char *path)
+{
+	static const char *const names[] = { "chrome",  "google-chrome",    "chromium",
+					     "firefox", "sensible-browser", "xdg-open" };
+	const char *chosen = getenv("BROWSER");
+
+	if (chosen != NULL && start(chosen, path))
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (start(names[i], path))
+			return true;
+	}
+	return false;
+}
+
+void browser_page_show(struct browser_page *page)
+{
+	close(page->fd);
+	if (start_any(page->path))
+		log_info("the page is %s", page->path);
+	else
+		log_warn("no browser found; open %s in one, or name one in $BROWSER",
+			 page->path);
+}
