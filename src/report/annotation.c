@@ -134,8 +134,8 @@ static void widen(struct annotation_routine *routine, struct annotation_routine 
 	}
 	gap = ((uint64_t)routine->first - (uint64_t)before->limit) / 2;
 	gap = gap < MARGIN ? gap : MARGIN;
-	before->limit += (int64_t)gap;
-	routine->first -= (int64_t)gap;
+	before->limit = number_add(before->limit, (int64_t)gap);
+	routine->first = number_add(routine->first, -(int64_t)gap);
 }
 
 static void make_routines(struct annotation *annotation)
