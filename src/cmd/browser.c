@@ -35,14 +35,37 @@ void browser_page_discard(struct browser_page *page)
 	unlink(page->path);
 }
 
-// $BROWSER may hold arguments, separated by blanks. The browser's own talk is not ours.
+// In a session of its own, which a Ctrl-C in our terminal does not end, and without a
+// place for its talk.
+static bool spawn(char **argv)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	pid_t pid;
+	int failed;
+
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return false;
+	if (posix_spawnattr_init(&attributes) != 0) {
+		posix_spawn_file_actions_destroy(&actions);
+		return false;
+	}
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY,
+					 0);
+	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY,
+					 0);
+	failed = posix_spawnp(&pid, argv[0], &actions, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return failed == 0;
+}
+
+// $BROWSER may hold arguments, separated by blanks.
 static bool start(const char *command, const char *path)
 {
 	char words[COMMAND_MAX], *argv[WORDS_MAX + 2] = { 0 }, *rest;
-	posix_spawn_file_actions_t actions;
 	size_t count = 0;
-	pid_t pid;
-	int failed;
 
 	if (snprintf(words, sizeof(words), "%s", command) >= (int)sizeof(words))
 		return false;
@@ -52,15 +75,7 @@ static bool start(const char *command, const char *path)
 	if (count == 0)
 		return false;
 	argv[count] = (char *)path;
-	if (posix_spawn_file_actions_init(&actions) != 0)
-		return false;
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY,
-					 0);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY,
-					 0);
-	failed = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	return failed == 0;
+	return spawn(argv);
 }
 
 static bool start_any(const char *path)

@@ -34,8 +34,9 @@ struct report_request {
 void report_request_deinit(struct report_request *request);
 
 // Filters the profile in place, computes the report and writes it to stdout or to the
-// output file, which appears complete or not at all. No format means top. Says on stderr
-// when names are missing or nothing is left to show.
+// output file, which appears complete or not at all; a page without an output file goes
+// to the browser. No format means top. Says on stderr when names are missing or nothing
+// is left to show.
 bool report_request_run(struct profile *profile, const struct report_request *request,
 			struct error *err) __attribute__((warn_unused_result));
 
