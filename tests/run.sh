@@ -36,6 +36,7 @@ all)
 	suite golden tests/golden/run.sh
 	suite differential tests/differential/run.py
 	suite shell tests/shell/run.py
+	suite fetch tests/fetch/run.py
 	suite errors tests/errors/run.py
 	suite truth tests/truth/run.py
 	suite browser tests/browser/run.sh
