@@ -14,6 +14,8 @@ struct folded_input {
 	struct frames frames;
 	uint32_t *stack;
 	size_t depth, capacity;
+	uint32_t *by_name; // string id -> location, or PROFILE_NONE
+	size_t name_count, name_capacity;
 };
 
 // Counts are whole, but some tools write fractions.
@@ -71,6 +73,23 @@ bool folded_input_is_likely(struct str bytes)
 	return seen > 0 && str_find_char(bytes, ';') != STR_NOT_FOUND;
 }
 
+static uint32_t location_of(struct folded_input *input, struct str name)
+{
+	uint32_t id = profile_intern(input->builder.profile, name);
+
+	if (id >= input->name_count)
+		input->by_name = table_reserve(input->by_name, &input->name_capacity,
+					       (size_t)id + 1, sizeof(*input->by_name));
+	while (id >= input->name_count)
+		input->by_name[input->name_count++] = PROFILE_NONE;
+	if (input->by_name[id] == PROFILE_NONE)
+		input->by_name[id] =
+			frames_location(&input->frames,
+					frames_function(&input->frames, name, STR("")),
+					0);
+	return input->by_name[id];
+}
+
 // Fills the stack from its end, as frames come outermost first.
 static void read_stack(struct folded_input *input, struct str text)
 {
@@ -83,11 +102,8 @@ static void read_stack(struct folded_input *input, struct str text)
 				     sizeof(*input->stack));
 	input->depth = 0;
 	while (str_cut(&text, ';', &name)) {
-		uint32_t function = frames_function(&input->frames, name, STR(""));
-
 		input->depth++;
-		input->stack[room - input->depth] =
-			frames_location(&input->frames, function, 0);
+		input->stack[room - input->depth] = location_of(input, name);
 	}
 	memmove(input->stack, input->stack + room - input->depth,
 		input->depth * sizeof(*input->stack));
@@ -128,6 +144,7 @@ bool folded_input_decode(struct str bytes, struct profile **out, struct error *e
 	frames_deinit(&input.frames);
 	profile_builder_deinit(&input.builder);
 	free(input.stack);
+	free(input.by_name);
 	if (is_ok)
 		*out = profile;
 	else

@@ -10,4 +10,4 @@ struct profile_builder;
 // else are ignored, and so is what exceeds LEGACY_MAPS_LIMIT.
 void legacy_maps_read(struct lines *lines, struct profile_builder *builder);
 
-enum { LEGACY_MAPS_LIMIT = 16384 };
+enum { LEGACY_MAPS_LIMIT = 4096 };
