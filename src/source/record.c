@@ -12,7 +12,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "binary/symbolize.h"
 #include "profile/profile.h"
 #include "profile/quality.h"
@@ -23,6 +25,7 @@
 #include "source/source.h"
 #include "source/space.h"
 #include "source/tally.h"
+#include "target/live_memory.h"
 #include "target/maps.h"
 #include "target/perf_record.h"
 #include "target/process.h"
@@ -62,6 +65,7 @@ struct record {
 	uint64_t lost;
 	uint64_t ends[UNWIND_BAD_FRAME + 1]; // walks by how they ended
 	uint64_t walked, cut;                // since the events were opened
+	struct map holes;                    // process and address of each that was met
 	bool is_done;
 	struct record_result result;
 	struct space_stack stack; // scratch
@@ -98,6 +102,21 @@ static uint32_t program_row(struct record *record, struct space *space)
 	return PROFILE_NONE;
 }
 
+// A function with a large buffer leaves pages of its stack untouched; the kernel cannot
+// copy those from an interrupt, and stops there. Once each is a page of zeros, the next
+// copies are whole.
+static void fill_hole(struct record *record, int pid, const struct perf_sample *sample)
+{
+	uint64_t sp = sample->registers.value[UNWIND_RSP];
+	uint32_t *seen =
+		map_put(&record->holes, hash_mix((uint64_t)pid, sp + sample->stack_size));
+
+	if (*seen != MAP_NONE)
+		return;
+	*seen = 1;
+	live_memory_touch(pid, sp + sample->stack_size, sp + PERF_STACK_BYTES_MAX);
+}
+
 static void take_sample(struct record *record, const struct perf_record *event)
 {
 	struct space *space = space_of(&record->spaces, event->pid);
@@ -112,7 +131,10 @@ static void take_sample(struct record *record, const struct perf_record *event)
 	if (event->sample.has_user && event->sample.stack_size > 0) {
 		space_walk(&record->spaces, space, &event->sample, &record->stack);
 		record->walked++;
-		record->cut += record->stack.end == UNWIND_STACK_CUT;
+		if (record->stack.end == UNWIND_STACK_CUT && event->sample.has_hole)
+			fill_hole(record, event->pid, &event->sample);
+		else
+			record->cut += record->stack.end == UNWIND_STACK_CUT;
 		record->ends[record->stack.end]++;
 	}
 	tally_add(&record->tally, &record->spaces, space, &event->sample, &record->stack,
@@ -452,6 +474,7 @@ static void deinit(struct record *record)
 	signals_close(&record->signals);
 	tally_deinit(&record->tally);
 	names_deinit(&record->names);
+	map_deinit(&record->holes);
 	space_set_deinit(&record->spaces);
 	code_set_deinit(&record->codes);
 	attach_deinit(&record->attach);

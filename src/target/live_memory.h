@@ -11,3 +11,8 @@ struct live_memory {
 };
 
 struct live_memory live_memory_of(int pid);
+
+// Reads one byte of each page of [start, limit), so that pages that the process has not
+// touched yet become pages of zeros, as a read of its own would make them. What it reads
+// and writes is the same as before. Stops at the first page that is no memory at all.
+void live_memory_touch(int pid, uint64_t start, uint64_t limit);

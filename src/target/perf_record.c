@@ -69,6 +69,7 @@ static void read_stack(struct reader *r, struct perf_sample *out)
 	out->stack = reader_bytes(r, size);
 	copied = reader_u64(r);
 	out->stack_size = copied < size ? copied : size;
+	out->has_hole = copied < size;
 }
 
 static void read_sample(struct reader *r, struct perf_record *out)

@@ -26,6 +26,7 @@ struct perf_sample {
 	struct unwind_registers registers;
 	const uint8_t *stack; // from RSP upwards
 	size_t stack_size;
+	bool has_hole; // copied only up to a page that nobody has touched yet
 };
 
 struct perf_mapping {
