@@ -20,7 +20,12 @@ enum { ONE_OBJECT_A_CHUNK = 0 };
 enum { ONE_OBJECT_A_CHUNK = 0 };
 #endif
 
-enum { ALIGNMENT = 16, CHUNK_SIZE = 256 * 1024, HUGE_PAGES_FROM = 4 << 20 };
+enum {
+	ALIGNMENT = 16,
+	CHUNK_FIRST = 2 * 1024,
+	CHUNK_MAX = 256 * 1024,
+	HUGE_PAGES_FROM = 4 << 20
+};
 
 struct arena_chunk {
 	struct arena_chunk *older;
@@ -58,20 +63,30 @@ static char *chunk_add(struct arena *arena, size_t size)
 	return (char *)(chunk + 1);
 }
 
+static size_t next_chunk_size(struct arena *arena)
+{
+	size_t size = arena->chunk_size == 0 ? CHUNK_FIRST : arena->chunk_size;
+
+	arena->chunk_size = size < CHUNK_MAX ? 2 * size : size;
+	return size;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	char *object;
 
-	if (size > PTRDIFF_MAX - CHUNK_SIZE)
+	if (size > PTRDIFF_MAX - CHUNK_MAX)
 		arena_out_of_memory(size);
 	if (ONE_OBJECT_A_CHUNK)
 		return chunk_add(arena, size);
 	size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-	if (size > CHUNK_SIZE / 4)
-		return chunk_add(arena, size);
 	if (size > arena->left) {
-		arena->next = chunk_add(arena, CHUNK_SIZE);
-		arena->left = CHUNK_SIZE;
+		size_t chunk_size = next_chunk_size(arena);
+
+		if (size > chunk_size / 4)
+			return chunk_add(arena, size);
+		arena->next = chunk_add(arena, chunk_size);
+		arena->left = chunk_size;
 	}
 	object = arena->next;
 	arena->next += size;

@@ -12,6 +12,7 @@ struct arena {
 	struct arena_chunk *newest;
 	char *next;
 	size_t left;
+	size_t chunk_size; // of the next chunk: they double, so a scratch arena is cheap
 };
 
 void arena_deinit(struct arena *arena);
