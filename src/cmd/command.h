@@ -3,9 +3,11 @@
 
 struct command {
 	const char *name;
-	const char *summary;               // one line for `goprof help`
-	const char *usage;                 // full text for `goprof help NAME`
-	int (*run)(int argc, char **argv); // argv[0] is the command's name; exit status
+	const char *summary; // one line for `goprof help`
+	const char *usage;   // full text for `goprof help NAME`
+	// argv[0] is the command's name; returns the exit status. -h and --help have
+	// been answered before, from usage.
+	int (*run)(int argc, char **argv);
 };
 
 extern const struct command command_cpu;

@@ -222,13 +222,6 @@ static int run(int argc, char **argv)
 	struct error err;
 	int status;
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0 ||
-		    strcmp(argv[i], "-help") == 0) {
-			fputs(usage, stdout);
-			return 0;
-		}
-	}
 	if (parse(&cpu, argc, argv, &err))
 		status = profile_and_report(&cpu);
 	else

@@ -111,10 +111,6 @@ static int run(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i];
 
-		if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0) {
-			fputs(usage, stdout);
-			return 0;
-		}
 		if (strcmp(word, "--json") == 0 || strcmp(word, "-json") == 0) {
 			print = print_json;
 		} else if (pid != 0 || !str_to_u64(str_from(word), 10, &pid) ||

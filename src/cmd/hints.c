@@ -267,13 +267,6 @@ static int run(int argc, char **argv)
 	struct error err;
 	int status;
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0 ||
-		    strcmp(argv[i], "-help") == 0) {
-			fputs(usage, stdout);
-			return 0;
-		}
-	}
 	status = parse(&hints, argc, argv, &err) ? run_source(&hints) : fail(&err);
 	report_flags_deinit(&hints.flags);
 	return status;

@@ -20,9 +20,27 @@ static bool is_word(const char *word, const char *const *words)
 	return false;
 }
 
+static const char *const help_words[] = { "-h", "-help", "--help", NULL };
+
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (is_word(argv[i], help_words))
+			return true;
+	}
+	return false;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	if (!asks_for_help(argc, argv))
+		return command->run(argc, argv);
+	fputs(command->usage, stdout);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	static const char *const help_words[] = { "-h", "-help", "--help", NULL };
 	static const char *const version_words[] = { "-version", "--version", NULL };
 
 	if (argc < 2) {
@@ -39,7 +57,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; command_table[i] != NULL; i++) {
 		if (strcmp(argv[1], command_table[i]->name) == 0)
-			return command_table[i]->run(argc - 1, argv + 1);
+			return run(command_table[i], argc - 1, argv + 1);
 	}
 	return pprof_run(argc, argv);
 }

@@ -156,18 +156,11 @@ bool record_flags_run(const struct source_spec *source,
 bool record_flags_write(const struct profile *profile, const char *path,
 			struct error *err)
 {
-	struct file_output out;
-	struct writer w;
+	struct writer w = writer_to_memory();
 	bool is_written;
 
-	if (!file_output_open(&out, path, err))
-		return false;
-	w = writer_to_fd(out.fd);
 	proto_encode_gzip(profile, &w);
-	is_written = writer_finish(&w, err);
+	is_written = file_write(path, writer_contents(&w), err);
 	writer_deinit(&w);
-	if (is_written)
-		return file_output_commit(&out, err);
-	file_output_discard(&out);
-	return error_wrap(err, "%s", path);
+	return is_written;
 }
