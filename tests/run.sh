@@ -5,6 +5,11 @@ set -u
 cd "$(dirname "$0")/.."
 BUILD=${BUILD:-build}
 export BUILD GOPROF_TESTS=tests
+# The oracle is the pprof of Go 1.26, wherever that comes from.
+if go=$(scripts/go_toolchain.sh 1.26); then
+	PATH=$(dirname "$go"):$PATH
+	export PATH
+fi
 totals=$(mktemp)
 trap 'rm -f "$totals"' EXIT
 
