@@ -13,7 +13,7 @@ WARN := $(WARN_COMMON) $(if $(findstring clang,$(CC)),,$(WARN_GCC))
 OPT ?= -O2
 CFLAGS += -std=gnu17 $(OPT) -g -fno-omit-frame-pointer -fvisibility=hidden -pthread $(WARN) \
 	$(if $(WERROR),-Werror)
-CPPFLAGS += -D_GNU_SOURCE -Isrc -Iinclude -DGOPROF_VERSION='"$(VERSION)"'
+CPPFLAGS += -D_GNU_SOURCE -Isrc -Iinclude
 LDLIBS := -ldeflate -lzstd -lpcre2-8 -liberty -lcapstone -ledit -lm -pthread
 
 # All of src/ but the commands is one archive, which the tool, the tests and the fuzzers link.
@@ -42,6 +42,7 @@ $(BUILD)/bench/make_profile: $(BUILD)/bench/make_profile.o $(BUILD)/libhouse.a
 	@echo '  LD $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(BUILD)/src/base/version.o: CPPFLAGS += -DGOPROF_VERSION='"$(VERSION)"'
 $(BUILD)/tests/%.o: CPPFLAGS += -Itests/unit
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)

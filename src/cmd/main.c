@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "cmd/command.h"
 
 const struct command *const command_table[] = {
@@ -52,7 +53,7 @@ int main(int argc, char **argv)
 	if (is_word(argv[1], help_words))
 		return command_help.run(1, argv);
 	if (is_word(argv[1], version_words)) {
-		puts("goprof " GOPROF_VERSION);
+		puts(version_text);
 		return 0;
 	}
 	for (size_t i = 0; command_table[i] != NULL; i++) {

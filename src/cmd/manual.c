@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/version.h"
 #include "cmd/command.h"
 #include "cmd/report_flags.h"
 
@@ -41,7 +42,7 @@ void manual_print_page(void)
 {
 	struct report_flag_visitor visitor = { print_flag_entry };
 
-	printf(".TH GOPROF 1 \"\" \"goprof " GOPROF_VERSION "\"\n"
+	printf(".TH GOPROF 1 \"\" \"%s\"\n"
 	       ".SH NAME\ngoprof \\- show where a native program spends its time\n"
 	       ".SH SYNOPSIS\n"
 	       ".B goprof cpu\n.I PID\n.br\n"
@@ -54,7 +55,8 @@ void manual_print_page(void)
 	       "does; without a report it reads commands for many of them, from a "
 	       "terminal\n"
 	       "or from standard input: type help there.\n"
-	       ".SH COMMANDS\n");
+	       ".SH COMMANDS\n",
+	       version_text);
 	for (size_t i = 0; command_table[i] != NULL; i++) {
 		printf(".SS goprof %s\n.nf\n", command_table[i]->name);
 		print_roff(command_table[i]->usage);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/version.h"
 #include "base/writer.h"
 #include "profile/profile.h"
 #include "report/flame.h"
@@ -142,7 +143,7 @@ bool speedscope_render(const struct profile *profile,
 	json_object_begin(&j);
 	json_key_string(&j, "$schema",
 			STR("https://www.speedscope.app/file-format-schema.json"));
-	json_key_string(&j, "exporter", STR("goprof " GOPROF_VERSION));
+	json_key_string(&j, "exporter", str_from(version_text));
 	json_key_i64(&j, "activeProfileIndex", (int64_t)flame.type);
 	write_frames(&j, &flame);
 	json_key(&j, "profiles");

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "source/fetch.h"
 
 enum { GRACE_SECONDS = 5, MAX_REDIRECTS = 10 };
@@ -269,7 +270,7 @@ static void set_request(struct fetch_request *request)
 	struct str post = request->fetch->post;
 	CURL *easy = request->easy;
 
-	curl->easy_setopt(easy, CURLOPT_USERAGENT, "goprof/" GOPROF_VERSION);
+	curl->easy_setopt(easy, CURLOPT_USERAGENT, version_agent);
 	curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, headers == NULL ? 1L : 0L);
 	curl->easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
 	if (headers != NULL)
