@@ -189,7 +189,7 @@ static void hand_over(struct attach *attach, const struct perf_event_header *hea
 	uint64_t tid;
 	uint32_t owner;
 
-	if (!perf_record_decode(header, &record))
+	if (!perf_record_decode(header, &perf_record_own_layout, &record))
 		return;
 	tid = (uint64_t)record.tid;
 	if (record.type == PERF_RECORD_SAMPLE) {

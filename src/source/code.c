@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "binary/elf.h"
 #include "binary/module.h"
+#include "binary/program_file.h"
 #include "target/live_memory.h"
 #include "target/process.h"
 #include "unwind/table.h"
@@ -25,9 +26,9 @@ struct code_root {
 	char path[32];
 };
 
-void code_set_init(struct code_set *set)
+void code_set_init(struct code_set *set, enum code_origin origin)
 {
-	*set = (struct code_set){ 0 };
+	*set = (struct code_set){ .origin = origin };
 	set->roots = table_reserve(NULL, &set->root_capacity, 1, sizeof(*set->roots));
 	set->roots[set->root_count++] = (struct code_root){ .fd = -1 };
 }
@@ -46,6 +47,8 @@ void code_set_deinit(struct code_set *set)
 	}
 	free(set->codes);
 	free(set->roots);
+	free(set->build_ids);
+	map_deinit(&set->build_id_rows);
 	map_deinit(&set->by_key);
 	arena_deinit(&set->arena);
 }
@@ -70,7 +73,7 @@ uint32_t code_root_of(struct code_set *set, int pid)
 	char path[64];
 	uint32_t known;
 
-	if (process_shares_files_with_us(pid))
+	if (set->origin == CODE_RECORDED || process_shares_files_with_us(pid))
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", pid);
 	if (stat(path, &space) != 0)
@@ -108,12 +111,35 @@ static bool is_anonymous(struct str file)
 	       (file.p[0] == '[' && !str_equal(file, STR("[vdso]")));
 }
 
+void code_set_build_id(struct code_set *set, struct str file, struct str build_id)
+{
+	uint32_t *row = map_put(&set->build_id_rows, str_hash(file));
+
+	if (*row == MAP_NONE) {
+		set->build_ids =
+			table_reserve(set->build_ids, &set->build_id_capacity,
+				      set->build_id_count + 1, sizeof(*set->build_ids));
+		*row = (uint32_t)set->build_id_count++;
+	} else if (str_equal(set->build_ids[*row], build_id)) {
+		return;
+	}
+	set->build_ids[*row] = str_copy(&set->arena, build_id);
+}
+
+static struct str recorded_build_id(const struct code_set *set, struct str file)
+{
+	uint32_t row = map_get(&set->build_id_rows, str_hash(file));
+
+	return row == MAP_NONE ? STR("") : set->build_ids[row];
+}
+
 uint32_t code_find(struct code_set *set, uint32_t root, int pid, struct str file,
 		   uint64_t inode)
 {
 	bool has_no_file = is_anonymous(file);
+	struct str build_id = recorded_build_id(set, file);
 	uint64_t key = hash_mix(str_hash(file), has_no_file ? (uint64_t)pid : inode);
-	uint32_t *row = map_put(&set->by_key, hash_mix(key, root));
+	uint32_t *row = map_put(&set->by_key, hash_mix(key, str_hash(build_id) ^ root));
 
 	if (*row != MAP_NONE)
 		return *row;
@@ -123,6 +149,7 @@ uint32_t code_find(struct code_set *set, uint32_t root, int pid, struct str file
 		.file = file.n == 0 ? STR("//anon") : str_copy(&set->arena, file),
 		.root = root,
 		.inode = inode,
+		.build_id = build_id,
 		.state = has_no_file ? CODE_ANONYMOUS : CODE_UNOPENED,
 	};
 	*row = (uint32_t)set->count++;
@@ -259,11 +286,39 @@ static bool open_unlinked(struct code *code, const struct code_place *place)
 	return false;
 }
 
+// The vDSO of this kernel may be another than that of the recording.
+static bool open_recorded_vdso(struct code *code, struct error *err)
+{
+	if (!open_vdso(&code->module, err))
+		return false;
+	if (code->build_id.n == 0 ||
+	    str_equal(code->build_id, module_build_id(code->module)))
+		return true;
+	module_close(code->module);
+	code->module = NULL;
+	return error_set(err, ERROR_NOT_FOUND, "[vdso]: recorded on another kernel");
+}
+
+static bool open_recorded(struct code_set *set, struct code *code, struct error *err)
+{
+	struct program_file_query query = { .file = code->file,
+					    .build_id = code->build_id };
+	struct module_options options = { 0 };
+	struct str reason;
+
+	if (str_equal(code->file, STR("[vdso]")))
+		return open_recorded_vdso(code, err);
+	return program_file_open(&query, &options, &set->arena, &code->module, &reason) ||
+	       error_set(err, ERROR_NOT_FOUND, "%.*s", (int)reason.n, reason.p);
+}
+
 static bool open_module(struct code_set *set, struct code *code,
 			const struct code_place *place, struct error *err)
 {
 	struct str root = code_root_path(set, code->root);
 
+	if (set->origin == CODE_RECORDED)
+		return open_recorded(set, code, err);
 	if (str_equal(code->file, STR("[vdso]")))
 		return open_vdso(&code->module, err);
 	if (open_current(code, root, place, err))

@@ -125,7 +125,7 @@ static void examine_code(struct doctor_facts *facts, int pid,
 
 	if (!maps_read(pid, &maps, &err))
 		return;
-	code_set_init(&codes);
+	code_set_init(&codes, CODE_LIVE);
 	root = code_root_of(&codes, pid);
 	for (size_t i = 0; i < maps.count; i++) {
 		const struct maps_entry *entry = &maps.entries[i];

@@ -43,7 +43,7 @@ uint32_t names_of(struct names *names, int tid)
 	if (id != MAP_NONE)
 		return id;
 	snprintf(path, sizeof(path), "/proc/%d/comm", tid);
-	if (!file_view_open(path, &view, &ignored)) {
+	if (names->is_recorded || !file_view_open(path, &view, &ignored)) {
 		names_set(names, tid, STR("?"));
 		return map_get(&names->by_thread, (uint64_t)tid);
 	}

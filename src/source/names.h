@@ -1,6 +1,7 @@
 // The names of threads, as they change; a process is called what its first thread is.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -12,6 +13,7 @@ struct names {
 	struct arena arena;
 	struct interner strings;
 	struct map by_thread;
+	bool is_recorded; // the threads are not those that run now: /proc is no help
 };
 
 void names_deinit(struct names *names);
@@ -23,5 +25,6 @@ void names_inherit(struct names *names, int parent_tid, int tid);
 
 void names_forget(struct names *names, int tid);
 
-// The name's number; a thread not heard of yet is looked up in /proc.
+// The name's number; a thread not heard of yet is looked up in /proc,
+// or called "?".
 uint32_t names_of(struct names *names, int tid);

@@ -20,11 +20,9 @@
 #include "profile/quality.h"
 #include "source/attach.h"
 #include "source/launch.h"
-#include "source/names.h"
+#include "source/samples.h"
 #include "source/signals.h"
 #include "source/source.h"
-#include "source/space.h"
-#include "source/tally.h"
 #include "target/live_memory.h"
 #include "target/maps.h"
 #include "target/perf_record.h"
@@ -53,22 +51,17 @@ struct record {
 	const struct record_options *options;
 	struct attach attach;
 	struct signals signals;
-	struct code_set codes;
-	struct space_set spaces;
-	struct names names;
-	struct tally tally;
+	struct tally_event event;
+	struct samples samples;
 	struct launch launch; // pid 0: the target was running already
 	int pid;              // of the target
 	int pid_fd;           // readable when it has exited, -1: not to be had
 	uint64_t start_ns, last_progress_ns;
 	uint64_t drain_interval_ns;
-	uint64_t lost;
-	uint64_t ends[UNWIND_BAD_FRAME + 1]; // walks by how they ended
-	uint64_t walked, cut;                // since the events were opened
-	struct map holes;                    // process and address of each that was met
+	uint64_t walked, cut; // since the events were opened
+	struct map holes;     // process and address of each that was met
 	bool is_done;
 	struct record_result result;
-	struct space_stack stack; // scratch
 };
 
 static uint64_t now_ns(clockid_t clock)
@@ -86,22 +79,6 @@ static double seconds_of(const struct record *record)
 	return RECORD_SECONDS_DEFAULT;
 }
 
-// The main program is the lowest file in memory, whatever was sampled first.
-static uint32_t program_row(struct record *record, struct space *space)
-{
-	for (size_t i = 0; i < space->count; i++) {
-		struct space_mapping *mapping = &space->mappings[i];
-
-		if (record->codes.codes[mapping->code].state == CODE_ANONYMOUS)
-			continue;
-		if (mapping->row == SPACE_NO_ROW)
-			tally_add_mapping(&record->tally, &record->spaces, space,
-					  mapping);
-		return mapping->row;
-	}
-	return PROFILE_NONE;
-}
-
 // A function with a large buffer leaves pages of its stack untouched; the kernel cannot
 // copy those from an interrupt, and stops there. Once each is a page of zeros, the next
 // copies are whole.
@@ -117,28 +94,18 @@ static void fill_hole(struct record *record, int pid, const struct perf_sample *
 	live_memory_touch(pid, sp + sample->stack_size, sp + PERF_STACK_BYTES_MAX);
 }
 
-static void take_sample(struct record *record, const struct perf_record *event)
+// What a sample says of how the next ones should be taken.
+static void note_cut(struct record *record, const struct perf_record *event)
 {
-	struct space *space = space_of(&record->spaces, event->pid);
-	struct tally_owner owner = {
-		.pid = event->pid,
-		.process_name = names_of(&record->names, event->pid),
-		.thread_name = names_of(&record->names, event->tid),
-		.program = program_row(record, space),
-	};
+	bool is_cut = record->samples.stack.end == UNWIND_STACK_CUT;
 
-	record->stack.count = 0;
-	if (event->sample.has_user && event->sample.stack_size > 0) {
-		space_walk(&record->spaces, space, &event->sample, &record->stack);
-		record->walked++;
-		if (record->stack.end == UNWIND_STACK_CUT && event->sample.has_hole)
-			fill_hole(record, event->pid, &event->sample);
-		else
-			record->cut += record->stack.end == UNWIND_STACK_CUT;
-		record->ends[record->stack.end]++;
-	}
-	tally_add(&record->tally, &record->spaces, space, &event->sample, &record->stack,
-		  &owner);
+	if (!samples_is_walked(event))
+		return;
+	record->walked++;
+	if (is_cut && event->sample.has_hole)
+		fill_hole(record, event->pid, &event->sample);
+	else
+		record->cut += is_cut;
 }
 
 static void take_record(struct attach_sink *sink, const struct perf_record *event)
@@ -147,27 +114,9 @@ static void take_record(struct attach_sink *sink, const struct perf_record *even
 
 	if (record->options->no_children && event->pid != record->pid)
 		return;
-	switch (event->type) {
-	case PERF_RECORD_SAMPLE:
-		take_sample(record, event);
-		return;
-	case PERF_RECORD_LOST:
-	case PERF_RECORD_LOST_SAMPLES:
-		record->lost += event->lost;
-		return;
-	case PERF_RECORD_COMM:
-		names_set(&record->names, event->tid, event->name.text);
-		break;
-	case PERF_RECORD_FORK:
-		names_inherit(&record->names, event->birth.parent_tid, event->tid);
-		break;
-	case PERF_RECORD_EXIT:
-		names_forget(&record->names, event->tid);
-		break;
-	default:
-		break;
-	}
-	space_note(&record->spaces, event);
+	samples_take(&record->samples, event);
+	if (event->type == PERF_RECORD_SAMPLE)
+		note_cut(record, event);
 }
 
 static bool attach_running(struct record *record, struct error *err)
@@ -178,7 +127,7 @@ static bool attach_running(struct record *record, struct error *err)
 	record->attach.options.start = PERF_START_DISABLED;
 	is_attached = attach_process(&record->attach, record->pid, &seen, err);
 	for (size_t i = 0; i < seen.count && is_attached; i++)
-		space_reread(&record->spaces, seen.ids[i]);
+		space_reread(&record->samples.spaces, seen.ids[i]);
 	process_ids_deinit(&seen);
 	return is_attached;
 }
@@ -234,7 +183,7 @@ static bool start(struct record *record, const struct source_spec *source,
 		return false;
 	record->pid_fd = (int)syscall(SYS_pidfd_open, record->pid, 0);
 	record->start_ns = now_ns(CLOCK_MONOTONIC);
-	record->tally.profile->time_ns = (int64_t)now_ns(CLOCK_REALTIME);
+	record->samples.tally.profile->time_ns = (int64_t)now_ns(CLOCK_REALTIME);
 	return true;
 }
 
@@ -270,7 +219,7 @@ static void report_progress(struct record *record, uint64_t now)
 {
 	struct record_progress progress = {
 		.elapsed_seconds = (double)(now - record->start_ns) / 1e9,
-		.samples = record->tally.samples,
+		.samples = record->samples.tally.samples,
 	};
 
 	if (record->options->progress == NULL ||
@@ -378,41 +327,15 @@ static void symbolize(struct record *record, struct profile *profile)
 		return;
 	// All processes are taken to see the files that the first one with other files
 	// than ours sees.
-	if (record->codes.root_count > 1)
-		root = space_of(&record->spaces, record->pid)->root;
-	options.modules.root = code_root_path(&record->codes, root);
+	if (record->samples.codes.root_count > 1)
+		root = space_of(&record->samples.spaces, record->pid)->root;
+	options.modules.root = code_root_path(&record->samples.codes, root);
 	options.no_kernel = record->attach.options.kernel != PERF_KERNEL_FRAMES;
 
 	struct symbolize_result result = symbolize_profile(profile, &options, &arena);
 
 	profile_quality_count_frames(profile);
 	explain_unnamed(&profile->quality, &result);
-}
-
-static uint64_t count_truncated(const struct record *record)
-{
-	uint64_t sum = 0;
-
-	log_debug("stacks: %llu whole, %llu too deep, %llu cut off, %llu without rules, "
-		  "%llu contradictory",
-		  (unsigned long long)record->ends[UNWIND_COMPLETE],
-		  (unsigned long long)record->ends[UNWIND_TOO_DEEP],
-		  (unsigned long long)record->ends[UNWIND_STACK_CUT],
-		  (unsigned long long)record->ends[UNWIND_NO_TABLE],
-		  (unsigned long long)record->ends[UNWIND_BAD_FRAME]);
-	for (size_t i = 0; i <= UNWIND_BAD_FRAME; i++)
-		sum += i == UNWIND_COMPLETE ? 0 : record->ends[i];
-	return sum;
-}
-
-static void warn_of_missing_code(const struct code_set *codes)
-{
-	for (size_t i = 0; i < codes->count; i++) {
-		const struct code *code = &codes->codes[i];
-
-		if (code->state == CODE_MISSING)
-			log_warn("%.*s", (int)code->problem.n, code->problem.p);
-	}
 }
 
 static struct profile *finish_take(struct record *record)
@@ -427,19 +350,20 @@ static struct profile *finish_take(struct record *record)
 	record->result.cpu_ns = attach_counted_ns(&record->attach);
 	record->result.is_kernel_hidden =
 		record->attach.options.kernel == PERF_KERNEL_EXCLUDED;
-	profile = tally_finish_take(&record->tally, &record->names, record->pid);
+	profile = tally_finish_take(&record->samples.tally, &record->samples.names,
+				    record->pid);
 	profile->duration_ns = (int64_t)(end_ns - record->start_ns);
 	profile->quality = (struct profile_quality){
 		.is_known = true,
-		.samples = record->tally.samples,
-		.lost = record->lost,
-		.truncated = count_truncated(record),
-		.rate_hz = 1000000000u / record->tally.period_ns,
+		.samples = record->samples.tally.samples,
+		.lost = record->samples.lost,
+		.truncated = samples_truncated(&record->samples),
+		.rate_hz = 1000000000u / record->event.period,
 	};
 	if (record->result.is_kernel_hidden)
 		profile_add_comment(profile, STR("goprof: kernel time was not recorded, "
 						 "for lack of permission"));
-	warn_of_missing_code(&record->codes);
+	samples_warn_of_missing_code(&record->samples);
 	symbolize(record, profile);
 	profile_add_comment(profile, profile_quality_text(profile, &arena));
 	return profile;
@@ -463,20 +387,17 @@ static void init(struct record *record, const struct record_options *options)
 	record->pid_fd = -1;
 	record->drain_interval_ns = DRAIN_INTERVAL_FIRST_NS;
 	attach_init(&record->attach, &event);
-	code_set_init(&record->codes);
-	space_set_init(&record->spaces, &record->codes);
-	tally_init(&record->tally, event.period_ns);
+	record->event =
+		(struct tally_event){ STR("cpu"), STR("nanoseconds"), event.period_ns };
+	samples_init(&record->samples, CODE_LIVE, &record->event, 1);
 	record->signals = signals_open();
 }
 
 static void deinit(struct record *record)
 {
 	signals_close(&record->signals);
-	tally_deinit(&record->tally);
-	names_deinit(&record->names);
+	samples_deinit(&record->samples);
 	map_deinit(&record->holes);
-	space_set_deinit(&record->spaces);
-	code_set_deinit(&record->codes);
 	attach_deinit(&record->attach);
 	if (record->pid_fd >= 0)
 		close(record->pid_fd);

@@ -112,6 +112,8 @@ static void read_maps(struct space_set *set, struct space *space)
 	struct error ignored;
 	struct maps maps;
 
+	if (set->codes->origin == CODE_RECORDED)
+		return;
 	space->root = code_root_of(set->codes, space->pid);
 	if (!maps_read(space->pid, &maps, &ignored))
 		return;
@@ -322,4 +324,15 @@ void space_walk(struct space_set *set, struct space *space,
 	} while (open_next(set, space, out));
 	if (out->end == UNWIND_STACK_CUT && out->count > 0)
 		go_on_by_chain(set, space, sample, out);
+}
+
+void space_take_chain(const struct perf_sample *sample, struct space_stack *out)
+{
+	struct perf_part part = perf_record_part(sample, (uint64_t)PERF_CONTEXT_USER);
+
+	out->count = part.count < SPACE_DEPTH_MAX ? part.count : SPACE_DEPTH_MAX;
+	for (size_t i = 0; i < out->count; i++) {
+		out->pcs[i] = part.addresses[i];
+		out->is_exact[i] = i == 0;
+	}
 }

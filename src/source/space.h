@@ -45,8 +45,8 @@ struct space_set {
 void space_set_init(struct space_set *set, struct code_set *codes);
 void space_set_deinit(struct space_set *set);
 
-// The space of a process; one not heard of yet is read from /proc. Valid until the next
-// call that may add one.
+// The space of a process; one not heard of yet is read from /proc if it is live. Valid
+// until the next call that may add one.
 struct space *space_of(struct space_set *set, int pid);
 
 // Reads /proc/PID/maps anew, for a process whose records may have been missed.
@@ -74,3 +74,7 @@ struct space_stack {
 // Walks the user's part of a sample, opening the files it meets.
 void space_walk(struct space_set *set, struct space *space,
 		const struct perf_sample *sample, struct space_stack *out);
+
+// The user's part of a sample whose stack was not copied: what the kernel found by frame
+// pointers. How it ends is not known.
+void space_take_chain(const struct perf_sample *sample, struct space_stack *out);

@@ -15,16 +15,19 @@
 
 struct tally_count {
 	uint32_t stack, owner;
-	int64_t samples;
+	int64_t samples, value;
 };
 
-void tally_init(struct tally *tally, uint64_t period_ns)
+void tally_init(struct tally *tally, const struct tally_event *events, size_t count)
 {
-	*tally = (struct tally){ .kernel_row = PROFILE_NONE, .period_ns = period_ns };
+	*tally = (struct tally){ .kernel_row = PROFILE_NONE,
+				 .events = events,
+				 .event_count = count };
 	tally->profile = profile_create();
 	profile_builder_init(&tally->builder, tally->profile);
 	profile_builder_add_type(&tally->builder, STR("samples"), STR("count"));
-	profile_builder_add_type(&tally->builder, STR("cpu"), STR("nanoseconds"));
+	for (size_t i = 0; i < count; i++)
+		profile_builder_add_type(&tally->builder, events[i].name, events[i].unit);
 }
 
 void tally_deinit(struct tally *tally)
@@ -59,6 +62,8 @@ void tally_add_mapping(struct tally *tally, struct space_set *spaces, struct spa
 		if (code->module != NULL)
 			new.build_id = profile_intern(tally->profile,
 						      module_build_id(code->module));
+		else if (code->build_id.n > 0)
+			new.build_id = profile_intern(tally->profile, code->build_id);
 		*row = profile_builder_add_mapping(&tally->builder, new);
 	}
 	mapping->row = *row;
@@ -87,6 +92,8 @@ static uint32_t kernel_row(struct tally *tally)
 				.start = UINT64_C(0xffff800000000000),
 				.limit = UINT64_MAX,
 				.file = profile_intern(tally->profile, name),
+				.build_id = profile_intern(tally->profile,
+							   tally->kernel_build_id),
 			});
 	return tally->kernel_row;
 }
@@ -123,8 +130,10 @@ static void add_user_part(struct tally *tally, struct space_set *spaces,
 
 static uint32_t owner_row(struct tally *tally, const struct tally_owner *owner)
 {
-	uint64_t key = hash_mix(hash_mix((uint64_t)owner->pid, owner->process_name),
-				hash_mix(owner->thread_name, owner->program));
+	uint64_t key =
+		hash_mix(hash_mix((uint64_t)owner->pid, owner->process_name),
+			 hash_mix((uint64_t)owner->event << 32 | owner->thread_name,
+				  owner->program));
 	uint32_t *row = map_put(&tally->owner_rows, key);
 
 	if (*row != MAP_NONE)
@@ -155,10 +164,13 @@ void tally_add(struct tally *tally, struct space_set *spaces, struct space *spac
 			table_reserve(tally->counts, &tally->count_capacity,
 				      tally->count_count + 1, sizeof(*tally->counts));
 		tally->counts[tally->count_count] =
-			(struct tally_count){ stack_row, owner_row(tally, owner), 0 };
+			(struct tally_count){ stack_row, owner_row(tally, owner), 0, 0 };
 		*row = (uint32_t)tally->count_count++;
 	}
 	tally->counts[*row].samples++;
+	tally->counts[*row].value +=
+		(int64_t)(sample->period != 0 ? sample->period
+					      : tally->events[owner->event].period);
 	tally->samples++;
 }
 
@@ -253,26 +265,34 @@ static void put_first(struct profile *profile, uint32_t row)
 	}
 }
 
+static void add_samples(struct tally *tally, const struct names *names)
+{
+	struct differences differences = find_differences(tally);
+	CLEANUP_FREE int64_t *values =
+		table_zeroed(1 + tally->event_count, sizeof(*values));
+
+	for (size_t i = 0; i < tally->count_count; i++) {
+		const struct tally_count *count = &tally->counts[i];
+		const struct tally_owner *owner = &tally->owners[count->owner];
+
+		values[0] = count->samples;
+		values[1 + owner->event] = count->value;
+		profile_builder_add(&tally->builder, count->stack,
+				    label_row(tally, names, owner, differences), values);
+		values[1 + owner->event] = 0;
+	}
+}
+
 struct profile *tally_finish_take(struct tally *tally, const struct names *names,
 				  int target_pid)
 {
 	uint32_t program = main_program(tally, target_pid);
-	struct differences differences = find_differences(tally);
 	struct profile *profile = tally->profile;
 
-	for (size_t i = 0; i < tally->count_count; i++) {
-		const struct tally_count *count = &tally->counts[i];
-		int64_t values[] = { count->samples,
-				     count->samples * (int64_t)tally->period_ns };
-
-		profile_builder_add(&tally->builder, count->stack,
-				    label_row(tally, names, &tally->owners[count->owner],
-					      differences),
-				    values);
-	}
-	profile->period_type.type = profile_intern(profile, STR("cpu"));
-	profile->period_type.unit = profile_intern(profile, STR("nanoseconds"));
-	profile->period = (int64_t)tally->period_ns;
+	add_samples(tally, names);
+	profile->period_type.type = profile_intern(profile, tally->events[0].name);
+	profile->period_type.unit = profile_intern(profile, tally->events[0].unit);
+	profile->period = (int64_t)tally->events[0].period;
 	if (program != PROFILE_NONE && program != 0)
 		put_first(profile, program);
 	tally->profile = NULL;

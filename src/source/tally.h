@@ -16,9 +16,16 @@ struct space_mapping;
 struct space_set;
 struct space_stack;
 
-// Whose a sample is.
+// What was counted: a column of the profile.
+struct tally_event {
+	struct str name, unit;
+	uint64_t period; // what a sample without a period of its own stands for
+};
+
+// Whose a sample is, and of which event.
 struct tally_owner {
 	int pid;
+	uint32_t event;
 	uint32_t process_name, thread_name; // numbers of `names`
 	uint32_t program; // row of the mapping of its main program, PROFILE_NONE
 };
@@ -27,9 +34,11 @@ struct tally_owner {
 struct tally {
 	struct profile *profile;
 	struct profile_builder builder;
-	uint64_t period_ns;
-	struct map mapping_rows; // file, offset and size -> row of mappings
-	uint32_t kernel_row;     // PROFILE_NONE: not needed yet
+	const struct tally_event *events; // borrowed
+	size_t event_count;
+	struct str kernel_build_id; // "" unknown
+	struct map mapping_rows;    // file, offset and size -> row of mappings
+	uint32_t kernel_row;        // PROFILE_NONE: not needed yet
 	struct tally_owner *owners;
 	size_t owner_count, owner_capacity;
 	struct map owner_rows;
@@ -41,20 +50,21 @@ struct tally {
 	uint64_t samples;
 };
 
-void tally_init(struct tally *tally, uint64_t period_ns);
+void tally_init(struct tally *tally, const struct tally_event *events, size_t count);
 void tally_deinit(struct tally *tally);
 
 // Gives a mapping its row in the profile.
 void tally_add_mapping(struct tally *tally, struct space_set *spaces, struct space *space,
 		       struct space_mapping *mapping);
 
-// Counts one sample. A stack without user part is only what the kernel says.
+// Counts one sample of the owner's event. A stack without user part is only what the
+// kernel says.
 void tally_add(struct tally *tally, struct space_set *spaces, struct space *space,
 	       const struct perf_sample *sample, const struct space_stack *stack,
 	       const struct tally_owner *owner);
 
-// The finished profile, which the caller owns from then on: samples/count and
-// cpu/nanoseconds. Its first mapping, which readers take for the main program, is the one
+// The finished profile, which the caller owns from then on: samples/count and a column
+// for each event. Its first mapping, which readers take for the main program, is the one
 // that the target spent most of its time in: a script that runs a program by exec is
 // named by that program, a build by `make`. Samples are told apart by thread name where
 // there is more than one

@@ -1,4 +1,4 @@
-// The records that the kernel writes into a perf ring, decoded.
+// The records that the kernel writes into a perf ring, or perf into a file, decoded.
 #pragma once
 
 #include <linux/perf_event.h>
@@ -17,8 +17,20 @@
 // The sixteen general registers and the instruction pointer, as bits of perf's numbering.
 #define PERF_RECORD_USER_REGISTERS UINT64_C(0xff01ff)
 
+// What the samples of an event hold, from its attributes (perf_event_open(2)).
+struct perf_layout {
+	uint64_t sample_type, read_format;
+	uint64_t branch_type;    // branch_sample_type
+	uint64_t user_registers; // sample_regs_user
+	bool has_trailer;        // sample_id_all: other records say whose and when, too
+};
+
+// Of every event of ours.
+extern const struct perf_layout perf_record_own_layout;
+
 struct perf_sample {
 	uint64_t ip;
+	uint64_t period; // 0: not in the sample, every one stands for the same
 	const uint64_t
 		*chain; // leaf first, a marker before each part; see perf_record_part
 	size_t chain_count;
@@ -34,7 +46,8 @@ struct perf_mapping {
 	uint32_t device_major, device_minor;
 	uint64_t inode;
 	bool is_executable;
-	struct str file; // as /proc/PID/maps would name it
+	struct str file;     // as /proc/PID/maps would name it
+	struct str build_id; // raw, "" where the record does not tell; inode 0 then
 };
 
 struct perf_name {
@@ -53,9 +66,10 @@ struct perf_record {
 	int pid, tid;
 	uint64_t time_ns;
 	uint64_t event_id;
+	uint32_t event; // column of the profile, 0 unless whoever reads sets it
 	union {
 		struct perf_sample sample;   // PERF_RECORD_SAMPLE
-		struct perf_mapping mapping; // PERF_RECORD_MMAP2
+		struct perf_mapping mapping; // PERF_RECORD_MMAP2, which MMAP becomes
 		struct perf_name name;       // PERF_RECORD_COMM
 		struct perf_birth birth;     // PERF_RECORD_FORK
 		uint64_t lost;               // PERF_RECORD_LOST, PERF_RECORD_LOST_SAMPLES
@@ -64,7 +78,8 @@ struct perf_record {
 
 // Decodes one record of header->size bytes, aligned to 8. False when it is damaged or of
 // a type that says nothing to us.
-bool perf_record_decode(const struct perf_event_header *header, struct perf_record *out);
+bool perf_record_decode(const struct perf_event_header *header,
+			const struct perf_layout *layout, struct perf_record *out);
 
 // A part of a sample's chain, PERF_CONTEXT_KERNEL or PERF_CONTEXT_USER: where the CPU
 // was, or would go on, and return addresses as frame pointers show them.

@@ -18,7 +18,7 @@ struct fixture {
 
 static void set_up(struct fixture *f)
 {
-	code_set_init(&f->codes);
+	code_set_init(&f->codes, CODE_LIVE);
 	space_set_init(&f->spaces, &f->codes);
 }
 

@@ -62,7 +62,7 @@ TEST(perf_record_sample)
 	struct record_bytes bytes = make_sample();
 	struct perf_record record;
 
-	CHECK(perf_record_decode(&bytes.header, &record));
+	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
 	CHECK_INT(perf_record_time(&bytes.header), 5000);
 	CHECK_INT(record.type, PERF_RECORD_SAMPLE);
 	CHECK_INT(record.pid, 10);
@@ -94,7 +94,8 @@ TEST(perf_record_sample_cut_anywhere)
 		struct perf_record record;
 
 		bytes.header.size = size;
-		CHECK(!perf_record_decode(&bytes.header, &record));
+		CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout,
+					  &record));
 	}
 }
 
@@ -104,13 +105,13 @@ TEST(perf_record_sample_with_lengths_beyond_it)
 	struct perf_record record;
 
 	bytes.words[4] = UINT64_MAX / 8 + 3; // the chain's length
-	CHECK(!perf_record_decode(&bytes.header, &record));
+	CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
 	bytes = make_sample();
 	bytes.words[25] = UINT64_MAX; // the stack's size
-	CHECK(!perf_record_decode(&bytes.header, &record));
+	CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
 	bytes = make_sample();
 	bytes.words[28] = UINT64_MAX; // how much was copied
-	CHECK(perf_record_decode(&bytes.header, &record));
+	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
 	CHECK_INT(record.sample.stack_size, 16);
 }
 
@@ -126,7 +127,7 @@ TEST(perf_record_sample_of_a_kernel_thread)
 	push(&bytes, 0);
 	push(&bytes, PERF_SAMPLE_REGS_ABI_NONE);
 	push(&bytes, 0);
-	CHECK(perf_record_decode(&bytes.header, &record));
+	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
 	CHECK(!record.sample.has_user);
 }
 
@@ -149,7 +150,7 @@ TEST(perf_record_mapping)
 	push(&bytes, words[0]);
 	push(&bytes, words[1]);
 	push_trailer(&bytes);
-	CHECK(perf_record_decode(&bytes.header, &record));
+	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
 	CHECK_INT(perf_record_time(&bytes.header), 5000);
 	CHECK_INT(record.pid, 10);
 	CHECK_INT(record.mapping.start, 0x1000);
@@ -159,7 +160,7 @@ TEST(perf_record_mapping)
 	CHECK(record.mapping.is_executable);
 	CHECK_STR(record.mapping.file, "/bin/true");
 	bytes.words[2] = UINT64_MAX; // wraps around
-	CHECK(!perf_record_decode(&bytes.header, &record));
+	CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
 }
 
 TEST(perf_record_fork_names_the_child)
@@ -171,7 +172,7 @@ TEST(perf_record_fork_names_the_child)
 	push(&bytes, pair(21, 11));
 	push(&bytes, 4999);
 	push_trailer(&bytes);
-	CHECK(perf_record_decode(&bytes.header, &record));
+	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
 	CHECK_INT(record.pid, 20);
 	CHECK_INT(record.tid, 21);
 	CHECK_INT(record.birth.parent, 10);
@@ -184,5 +185,5 @@ TEST(perf_record_of_a_kind_we_do_not_know)
 	struct perf_record record;
 
 	push_trailer(&bytes);
-	CHECK(!perf_record_decode(&bytes.header, &record));
+	CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
 }
