@@ -1,8 +1,11 @@
 // Sums up the labels of samples at the nodes of their stacks.
 #include "report/node_tags.h"
 
+#include <math.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+#include "base/writer.h"
 #include "profile/profile.h"
 #include "report/measure.h"
 #include "report/number.h"
@@ -23,9 +26,20 @@ struct tag_builder {
 	uint32_t *set_kinds; // by label list: from set_first[i] up to set_first[i + 1]
 	uint32_t *set_first;
 	size_t set_kind_count, set_kind_capacity;
-	struct map rows;  // node and kind -> row
-	uint32_t *stamps; // by node: the sample that was counted last, + 1
+	struct map rows;    // node and kind -> row
+	uint32_t *stamps;   // by node: the sample that was counted last, + 1
+	uint8_t *is_wanted; // by node
+	uint8_t *is_passed; // by location, where nodes are its lines: none is wanted
 };
+
+static void *zeroed(size_t count, size_t size)
+{
+	void *block = calloc(count + 1, size);
+
+	if (block == NULL)
+		arena_out_of_memory(count * size);
+	return block;
+}
 
 static int compare_words(const void *a, const void *b)
 {
@@ -102,18 +116,72 @@ static void read_set(struct tag_builder *builder, uint32_t set, uint32_t base_ke
 	}
 }
 
+// Equal for label lists whose string labels join to the same text.
+static uint64_t hash_joined(const struct profile *profile, uint32_t set,
+			    uint32_t base_key, struct writer *scratch)
+{
+	struct profile_labels_view view = profile_labels(profile, set);
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < view.count; i++) {
+		if (view.labels[i].string == 0 || view.labels[i].key == base_key)
+			continue;
+		scratch->used = 0;
+		writer_str(scratch, profile_string(profile, view.labels[i].key));
+		writer_char(scratch, ':');
+		writer_str(scratch, profile_string(profile, view.labels[i].string));
+		hash += str_hash(writer_contents(scratch));
+	}
+	return hash;
+}
+
+// Whether any tag of the list can be heavy at any node: none weighs more than all samples
+// with its text do, whose sizes are summed up here. Most lists have a text of their own
+// (a request's, say), which is then never made.
+static uint8_t *find_heavy_sets(const struct tag_builder *builder, uint32_t base_key)
+{
+	const struct profile *profile = builder->graph->profile;
+	size_t count = profile->label_sets.count, value_index;
+	uint8_t *is_heavy = zeroed(count, 1);
+	CLEANUP_FREE uint32_t *groups = zeroed(count, sizeof(*groups));
+	CLEANUP_FREE double *sizes = zeroed(count, sizeof(*sizes));
+	struct writer scratch = writer_to_memory();
+	struct map rows = { 0 };
+
+	value_index = builder->options->value_index;
+	for (uint32_t set = 0; set < count; set++) {
+		uint32_t *row =
+			map_put(&rows, hash_joined(profile, set, base_key, &scratch));
+
+		if (*row == MAP_NONE)
+			*row = set;
+		groups[set] = *row;
+	}
+	for (size_t i = 0; i < profile->sample_count; i++)
+		sizes[groups[profile->sample_labels[i]]] +=
+			fabs((double)profile_values(profile, i)[value_index]);
+	for (uint32_t set = 0; set < count; set++)
+		is_heavy[set] = sizes[groups[set]] * (1 + 1e-9) >=
+				(double)builder->graph->node_cutoff;
+	writer_deinit(&scratch);
+	map_deinit(&rows);
+	return is_heavy;
+}
+
 static void read_sets(struct tag_builder *builder)
 {
 	const struct profile *profile = builder->graph->profile;
 	uint32_t base_key = interner_find(&profile->strings, STR("pprof::base"));
 	uint32_t bytes_key = interner_find(&profile->strings, STR("bytes"));
+	CLEANUP_FREE uint8_t *is_heavy = find_heavy_sets(builder, base_key);
 	size_t capacity = 0;
 
 	builder->set_first = table_reserve(NULL, &capacity, profile->label_sets.count + 1,
 					   sizeof(*builder->set_first));
 	for (uint32_t set = 0; set < profile->label_sets.count; set++) {
 		builder->set_first[set] = (uint32_t)builder->set_kind_count;
-		read_set(builder, set, base_key, bytes_key);
+		if (is_heavy[set] != 0)
+			read_set(builder, set, base_key, bytes_key);
 	}
 	builder->set_first[profile->label_sets.count] = (uint32_t)builder->set_kind_count;
 }
@@ -180,15 +248,19 @@ static void add_sample(struct tag_builder *builder, size_t index,
 	for (size_t i = view.count; i-- > 0;) {
 		uint32_t from = nodes->first[view.locations[i]];
 
+		if (builder->is_passed[view.locations[i]] != 0)
+			continue;
 		for (uint32_t j = nodes->first[view.locations[i] + 1]; j-- > from;) {
 			node = graph_child(graph, node, nodes->list[j]);
-			if (builder->stamps[node] == (uint32_t)index + 1)
+			if (builder->is_wanted[node] == 0 ||
+			    builder->stamps[node] == (uint32_t)index + 1)
 				continue;
 			builder->stamps[node] = (uint32_t)index + 1;
 			add_cum(builder, sample, node);
 		}
 	}
-	if (node != NODE_NONE)
+	if (node != NODE_NONE && builder->is_passed[view.locations[0]] == 0 &&
+	    builder->is_wanted[node] != 0)
 		add_flat(builder, sample, node);
 }
 
@@ -239,6 +311,26 @@ static void index_by_node(struct node_tags *tags, size_t node_count)
 	}
 }
 
+// In a call tree a place in a stack is found from the root on, so none is passed over.
+static void find_wanted(struct tag_builder *builder)
+{
+	const struct graph *graph = builder->graph;
+	const struct nodes *nodes = &graph->nodes;
+
+	builder->is_wanted = zeroed(graph->node_count, 1);
+	builder->is_passed = zeroed(graph->profile->location_count, 1);
+	for (size_t i = 0; i < graph->shown_count && i < builder->options->node_count;
+	     i++)
+		builder->is_wanted[graph->order[i]] = 1;
+	if (graph->shape == GRAPH_CALL_TREE)
+		return;
+	for (size_t i = 0; i < graph->profile->location_count; i++) {
+		builder->is_passed[i] = 1;
+		for (uint32_t j = nodes->first[i]; j < nodes->first[i + 1]; j++)
+			builder->is_passed[i] &= builder->is_wanted[nodes->list[j]] == 0;
+	}
+}
+
 void node_tags_init(struct node_tags *tags, const struct graph *graph,
 		    const struct node_tags_options *options)
 {
@@ -246,14 +338,15 @@ void node_tags_init(struct node_tags *tags, const struct graph *graph,
 
 	*tags = (struct node_tags){ 0 };
 	interner_add(&tags->strings, NULL, STR(""));
-	builder.stamps = calloc(graph->node_count + 1, sizeof(*builder.stamps));
-	if (builder.stamps == NULL)
-		arena_out_of_memory(graph->node_count * sizeof(*builder.stamps));
+	builder.stamps = zeroed(graph->node_count, sizeof(*builder.stamps));
+	find_wanted(&builder);
 	read_sets(&builder);
 	if (builder.kind_count > 0)
 		add_samples(&builder);
 	index_by_node(tags, graph->node_count);
 	free(builder.stamps);
+	free(builder.is_wanted);
+	free(builder.is_passed);
 	free(builder.kinds);
 	free(builder.set_kinds);
 	free(builder.set_first);

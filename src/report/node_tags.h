@@ -36,9 +36,11 @@ struct node_tags_options {
 	bool has_means;
 	struct str output_unit;
 	struct str bytes_unit; // of the numeric label "bytes", the only one shown
+	size_t node_count;     // how many nodes of the graph's order may be shown
 };
 
-// Collects the tags of all nodes of the graph, before it is trimmed.
+// Collects the tags of the first nodes of the graph's order: all that are heavy, and some
+// that are not. For graphs whose light nodes have been left out already.
 void node_tags_init(struct node_tags *tags, const struct graph *graph,
 		    const struct node_tags_options *options);
 void node_tags_deinit(struct node_tags *tags);

@@ -174,11 +174,12 @@ static void make_table_edges(struct graph *graph, const struct graph_trim *trim)
 	free(is_inlined);
 }
 
-static void make_tags(struct report *report)
+static void make_tags(struct report *report, const struct graph_trim *trim)
 {
 	struct node_tags_options options = {
 		.value_index = report->value_index,
 		.has_means = report->options.mean,
+		.node_count = trim->node_count > 0 ? (size_t)trim->node_count : SIZE_MAX,
 		.output_unit = report->output_unit,
 		.bytes_unit = label_units_of(&report->label_units,
 					     interner_find(&report->profile->strings,
@@ -208,9 +209,10 @@ static void make_graph(struct report *report)
 	report->has_graph = true;
 	graph_init(&report->graph, report->profile, &rules, report->value_index,
 		   options->mean, is_tree ? GRAPH_CALL_TREE : GRAPH_MERGED);
+	trim_light_nodes(&report->graph, &trim);
 	if (trim.is_visual)
-		make_tags(report);
-	trim_nodes(&report->graph, &trim, report->tags);
+		make_tags(report, &trim);
+	trim_to_count(&report->graph, &trim, report->tags);
 	if (kind == REPORT_TEXT || kind == REPORT_JSON)
 		make_table_edges(&report->graph, &trim);
 	else if (kind != REPORT_TOPPROTO)

@@ -120,15 +120,19 @@ static size_t drop_light_edges(struct graph *graph)
 	return dropped;
 }
 
-void trim_nodes(struct graph *graph, const struct graph_trim *trim,
-		const struct node_tags *tags)
+void trim_light_nodes(struct graph *graph, const struct graph_trim *trim)
 {
-	size_t count;
-
 	list_nodes(graph, trim);
 	drop_light_nodes(graph);
 	graph->full_count = graph->shown_count;
 	sort_for(graph, trim);
+}
+
+void trim_to_count(struct graph *graph, const struct graph_trim *trim,
+		   const struct node_tags *tags)
+{
+	size_t count;
+
 	if (trim->node_count <= 0)
 		return;
 	count = count_that_fits(graph, trim, tags);

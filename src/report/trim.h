@@ -5,11 +5,15 @@
 
 struct node_tags;
 
-// Chooses and sorts the nodes. tags may be NULL; in pictures they take up room.
-void trim_nodes(struct graph *graph, const struct graph_trim *trim,
-		const struct node_tags *tags);
+// Leaves out the light nodes and sorts the others.
+void trim_light_nodes(struct graph *graph, const struct graph_trim *trim);
 
-// After trim_nodes: the edges between the nodes shown, without the light ones, sorted;
+// Then leaves out what is more than trim->node_count. tags may be NULL; in pictures they
+// take up room.
+void trim_to_count(struct graph *graph, const struct graph_trim *trim,
+		   const struct node_tags *tags);
+
+// After trim_to_count: the edges between the nodes shown, without the light ones, sorted;
 // for pictures also without those that other paths make redundant. Where is_wanted (by
 // node) is not NULL, only edges to wanted nodes, which no picture can have.
 void trim_edges(struct graph *graph, const struct graph_trim *trim,

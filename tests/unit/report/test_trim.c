@@ -63,7 +63,8 @@ TEST(trim_bridges_what_it_leaves_out)
 	tiny_profile_add(profile, "a", 9);
 	tiny_profile_add(profile, "b", 1);
 	init(&graph, profile);
-	trim_nodes(&graph, &trim, NULL);
+	trim_light_nodes(&graph, &trim);
+	trim_to_count(&graph, &trim, NULL);
 	trim_edges(&graph, &trim, NULL);
 	CHECK_INT(graph.shown_count, 2);
 	CHECK_INT(graph.full_count, 3);
@@ -84,7 +85,8 @@ TEST(trim_drops_light_nodes_and_edges)
 	tiny_profile_add(profile, "a c b", 15);
 	tiny_profile_add(profile, "a d", 5);
 	init(&graph, profile);
-	trim_nodes(&graph, &trim, NULL);
+	trim_light_nodes(&graph, &trim);
+	trim_to_count(&graph, &trim, NULL);
 	trim_edges(&graph, &trim, NULL);
 	CHECK_INT(graph.dropped_nodes, 1);
 	CHECK_INT(graph.node_cutoff, 10);
@@ -105,7 +107,8 @@ TEST(edge_is_inline_only_if_every_call_is)
 	tiny_profile_add(profile, "a +c", 1);
 	tiny_profile_add(profile, "a c", 1);
 	init(&graph, profile);
-	trim_nodes(&graph, &trim, NULL);
+	trim_light_nodes(&graph, &trim);
+	trim_to_count(&graph, &trim, NULL);
 	trim_edges(&graph, &trim, NULL);
 	CHECK(edge_between(&graph, "a", "b")->is_inline);
 	CHECK(!edge_between(&graph, "a", "c")->is_inline);
@@ -123,7 +126,8 @@ TEST(order_is_by_value_then_name)
 	tiny_profile_add(profile, "y", -7);
 	tiny_profile_add(profile, "x", 5);
 	init(&graph, profile);
-	trim_nodes(&graph, &trim, NULL);
+	trim_light_nodes(&graph, &trim);
+	trim_to_count(&graph, &trim, NULL);
 	CHECK_INT(graph.order[0], node_named(&graph, "y"));
 	CHECK_INT(graph.order[1], node_named(&graph, "x"));
 	CHECK_INT(graph.order[2], node_named(&graph, "z"));
@@ -140,7 +144,8 @@ TEST(order_by_cum)
 	tiny_profile_add(profile, "root leaf", 5);
 	tiny_profile_add(profile, "root", 1);
 	init(&graph, profile);
-	trim_nodes(&graph, &trim, NULL);
+	trim_light_nodes(&graph, &trim);
+	trim_to_count(&graph, &trim, NULL);
 	CHECK_INT(graph.order[0], node_named(&graph, "root"));
 	graph_deinit(&graph);
 	profile_destroy(profile);
@@ -156,7 +161,8 @@ TEST(pictures_lose_redundant_edges)
 	tiny_profile_add(profile, "a b c", 97);
 	tiny_profile_add(profile, "a x c", 3);
 	init(&graph, profile);
-	trim_nodes(&graph, &trim, NULL);
+	trim_light_nodes(&graph, &trim);
+	trim_to_count(&graph, &trim, NULL);
 	trim_edges(&graph, &trim, NULL);
 	CHECK(edge_between(&graph, "a", "b") != NULL);
 	CHECK(edge_between(&graph, "a", "c") == NULL);
