@@ -342,6 +342,7 @@ struct code *code_open(struct code_set *set, uint32_t row, const struct code_pla
 		return code;
 	}
 	code->state = CODE_OPEN;
+	set->opened++;
 	code->is_go = elf_find_section(module_elf(code->module), ".go.buildinfo") != NULL;
 	code->table = unwind_table_create((struct elf *)module_elf(code->module));
 	return code;

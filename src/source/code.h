@@ -45,6 +45,7 @@ struct code_set {
 	struct arena arena;
 	struct code *codes;
 	size_t count, capacity;
+	size_t opened; // files opened so far: rules made before the last may lack its
 	struct map by_key;
 	struct code_root *roots;
 	size_t root_count, root_capacity;

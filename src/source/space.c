@@ -262,6 +262,7 @@ static void make_rules(struct space_set *set, struct space *space)
 		};
 	}
 	space->has_rules = true;
+	space->rules_opened = set->codes->opened;
 }
 
 // Opens the first file on the stack that was not opened yet: what lies beyond may be an
@@ -277,7 +278,6 @@ static bool open_next(struct space_set *set, struct space *space,
 		    set->codes->codes[mapping->code].state != CODE_UNOPENED)
 			continue;
 		space_code(set, space, mapping);
-		space->has_rules = false;
 		return true;
 	}
 	return false;
@@ -315,7 +315,7 @@ void space_walk(struct space_set *set, struct space *space,
 	struct unwind_space rules;
 
 	do {
-		if (!space->has_rules)
+		if (!space->has_rules || space->rules_opened != set->codes->opened)
 			make_rules(set, space);
 		rules = (struct unwind_space){ space->rules, space->count };
 		out->count =

@@ -30,8 +30,10 @@ struct space {
 	uint32_t root;
 	struct space_mapping *mappings;
 	size_t count, capacity;
-	struct unwind_mapping *rules; // one for each mapping, while has_rules
-	size_t rule_capacity;
+	// One for each mapping, while has_rules and no other file has been opened, for
+	// whichever process.
+	struct unwind_mapping *rules;
+	size_t rule_capacity, rules_opened;
 	bool has_rules;
 };
 

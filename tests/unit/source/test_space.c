@@ -2,7 +2,11 @@
 #include "source/space.h"
 
 #include <linux/perf_event.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include "base/error.h"
+#include "target/maps.h"
 #include "target/perf_record.h"
 #include "test.h"
 
@@ -151,4 +155,64 @@ TEST(space_generated_code_is_each_process_its_own)
 	CHECK(mine->code != theirs->code);
 	CHECK_INT(f.codes.codes[mine->code].state, CODE_ANONYMOUS);
 	tear_down(&f);
+}
+
+// The mapping of this program's own code.
+static struct perf_record map_ourselves(const struct maps *maps)
+{
+	struct perf_record record = { .type = PERF_RECORD_MMAP2 };
+	uint64_t here = (uint64_t)(uintptr_t)map_ourselves;
+
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct maps_entry *entry = &maps->entries[i];
+
+		if (here < entry->start || here >= entry->limit)
+			continue;
+		record.mapping = (struct perf_mapping){
+			.start = entry->start,
+			.size = entry->limit - entry->start,
+			.offset = entry->offset,
+			.inode = entry->inode,
+			.is_executable = true,
+			.file = entry->file,
+		};
+	}
+	return record;
+}
+
+// A file that is first needed by another process: rules made before that must not go on
+// without it.
+TEST(space_rules_follow_files_opened_for_others)
+{
+	struct space_stack *stack = malloc(sizeof(*stack));
+	uint64_t words[8] = { 0 };
+	struct perf_sample sample = { .has_user = true,
+				      .stack = (const uint8_t *)words,
+				      .stack_size = sizeof(words) };
+	struct perf_record record;
+	struct fixture f;
+	struct error err;
+	struct maps maps;
+	struct space *space;
+
+	CHECK(stack != NULL && maps_read(getpid(), &maps, &err));
+	record = map_ourselves(&maps);
+	sample.registers.known = (1u << UNWIND_REGISTERS) - 1;
+	set_up(&f);
+	record.pid = PARENT;
+	space_note(&f.spaces, &record);
+	record.pid = CHILD;
+	space_note(&f.spaces, &record);
+	space = space_of(&f.spaces, PARENT);
+	space_walk(&f.spaces, space, &sample, stack);
+	CHECK(space->has_rules && space->rules[0].table == NULL);
+	space = space_of(&f.spaces, CHILD);
+	CHECK_INT(space_code(&f.spaces, space, &space->mappings[0])->state, CODE_OPEN);
+	space = space_of(&f.spaces, PARENT);
+	sample.registers.value[UNWIND_RIP] = record.mapping.start + 16;
+	space_walk(&f.spaces, space, &sample, stack);
+	CHECK(space->rules[0].table != NULL);
+	tear_down(&f);
+	maps_deinit(&maps);
+	free(stack);
 }
