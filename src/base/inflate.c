@@ -22,7 +22,7 @@ bool inflate_is_zstd(struct str bytes)
 	return bytes.n >= 4 && memcmp(bytes.p, "\x28\xb5\x2f\xfd", 4) == 0;
 }
 
-static size_t limit_for(size_t input_size)
+size_t inflate_limit(size_t input_size)
 {
 	size_t limit = input_size > INFLATE_LIMIT / RATIO_LIMIT
 			       ? INFLATE_LIMIT
@@ -79,7 +79,7 @@ bool inflate_gzip(struct str bytes, uint8_t **out, size_t *size, struct error *e
 {
 	struct libdeflate_decompressor *d;
 	CLEANUP_FREE uint8_t *block = NULL;
-	size_t capacity = 0, used = 0, limit = limit_for(bytes.n), guess;
+	size_t capacity = 0, used = 0, limit = inflate_limit(bytes.n), guess;
 	struct str rest = bytes;
 	bool is_ok = true;
 
@@ -110,7 +110,7 @@ bool inflate_gzip(struct str bytes, uint8_t **out, size_t *size, struct error *e
 bool inflate_zstd(struct str bytes, uint8_t **out, size_t *size, struct error *err)
 {
 	CLEANUP_FREE uint8_t *block = NULL;
-	size_t capacity = 0, limit = limit_for(bytes.n);
+	size_t capacity = 0, limit = inflate_limit(bytes.n);
 	ZSTD_DStream *stream = ZSTD_createDStream();
 	ZSTD_inBuffer in = { bytes.p, bytes.n, 0 };
 	ZSTD_outBuffer plain = { NULL, 0, 0 };

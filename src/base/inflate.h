@@ -14,6 +14,9 @@ struct error;
 // exceeds 256 MiB: profiles are never that redundant, gzip bombs (1000 times) are.
 #define INFLATE_LIMIT ((size_t)8 << 30)
 
+// That limit for an input of so many bytes.
+size_t inflate_limit(size_t input_size);
+
 bool inflate_is_gzip(struct str bytes);
 bool inflate_is_zstd(struct str bytes);
 

@@ -11,6 +11,7 @@ struct kallsyms {
 	struct file_view view;
 	struct arena arena;
 	struct name_table names;
+	uint64_t text, start_of_text; // _text and _stext, 0 unknown
 };
 
 // Code only: of data symbols none can be on a call stack.
@@ -55,6 +56,10 @@ static void add_line(struct kallsyms *kallsyms, struct str line)
 		return;
 	if (!str_cut(&line, '\t', &name) || name.n == 0)
 		return;
+	if (str_equal(name, STR("_text")))
+		kallsyms->text = address;
+	if (str_equal(name, STR("_stext")))
+		kallsyms->start_of_text = address;
 	if (line.n > 0)
 		name = str_format(&kallsyms->arena, "%.*s %.*s", (int)name.n, name.p,
 				  (int)line.n, line.p);
@@ -108,4 +113,9 @@ struct str kallsyms_find(const struct kallsyms *kallsyms, uint64_t address)
 	const struct name_range *range = name_table_find(&kallsyms->names, address);
 
 	return range == NULL ? STR("") : range->name;
+}
+
+bool kallsyms_begins_at(const struct kallsyms *kallsyms, uint64_t address)
+{
+	return address == kallsyms->text || address == kallsyms->start_of_text;
 }

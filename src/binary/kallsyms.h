@@ -22,3 +22,6 @@ void kallsyms_close(struct kallsyms *kallsyms);
 // "do_syscall_64", or "nft_do_chain [nf_tables]" for a function of a kernel module; empty
 // where there is none. Lives as long as the table.
 struct str kallsyms_find(const struct kallsyms *kallsyms, uint64_t address);
+
+// Whether the kernel's code begins there: one of another boot may lie elsewhere.
+bool kallsyms_begins_at(const struct kallsyms *kallsyms, uint64_t address);

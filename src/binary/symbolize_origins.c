@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "binary/kallsyms.h"
+#include "binary/kernel_id.h"
 #include "binary/perf_map.h"
 #include "binary/program_file.h"
 #include "binary/symbolize.h"
@@ -220,21 +221,55 @@ static void give_name(struct module_sink *sink, size_t index, struct str name)
 	sink->frames(sink, index, &frame, name.n > 0);
 }
 
-static struct str look_up_in_kernel(struct symbolize_origins *origins,
-				    const uint64_t *addresses, size_t count,
-				    struct module_sink *sink)
+// Why names of the kernel that runs would be wrong for the one that was recorded; ""
+// where nothing speaks against them. The offset of its mapping is the address of _text.
+static struct str object_to_kernel(struct symbolize_origins *origins,
+				   const struct profile_mapping *mapping)
+{
+	struct str recorded = profile_string(origins->profile, mapping->build_id);
+	struct str running = STR("");
+
+	if (origins->options->kallsyms == NULL && recorded.n > 0)
+		running = kernel_id_running(&origins->arena);
+	if (running.n > 0 && !str_equal(running, recorded))
+		return str_format(
+			&origins->arena,
+			"recorded on another kernel: its build id is %.*s, that "
+			"of this one %.*s",
+			(int)recorded.n, recorded.p, (int)running.n, running.p);
+	if (mapping->offset != 0 &&
+	    !kallsyms_begins_at(origins->kallsyms, mapping->offset))
+		return STR("recorded before the last boot: the kernel has moved");
+	return STR("");
+}
+
+static bool open_kallsyms(struct symbolize_origins *origins)
 {
 	const char *path = origins->options->kallsyms;
 	struct error err;
 
-	if (origins->options->no_kernel)
-		return STR("kernel: not asked for");
 	if (origins->kallsyms == NULL && origins->kallsyms_reason.n == 0 &&
 	    !kallsyms_open(path == NULL ? "/proc/kallsyms" : path, &origins->kallsyms,
 			   &err))
 		origins->kallsyms_reason = str_copy(&origins->arena, str_from(err.text));
-	if (origins->kallsyms == NULL)
+	return origins->kallsyms != NULL;
+}
+
+static struct str look_up_in_kernel(struct symbolize_origins *origins, uint32_t mapping,
+				    const uint64_t *addresses, size_t count,
+				    struct module_sink *sink)
+{
+	struct str objection = STR("");
+
+	if (origins->options->no_kernel)
+		return STR("kernel: not asked for");
+	if (!open_kallsyms(origins))
 		return origins->kallsyms_reason;
+	if (mapping != PROFILE_NONE)
+		objection =
+			object_to_kernel(origins, &origins->profile->mappings[mapping]);
+	if (objection.n > 0)
+		return objection;
 	for (size_t i = 0; i < count; i++)
 		give_name(sink, i, kallsyms_find(origins->kallsyms, addresses[i]));
 	return STR("kernel symbols");
@@ -294,7 +329,7 @@ struct str symbolize_origins_look_up(struct symbolize_origins *origins, uint32_t
 					  sink);
 		break;
 	case ORIGIN_KERNEL:
-		text = look_up_in_kernel(origins, addresses, count, sink);
+		text = look_up_in_kernel(origins, mapping, addresses, count, sink);
 		break;
 	case ORIGIN_JIT:
 		text = look_up_in_perf_map(origins, addresses, count, sink);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "profile/input.h"
 #include "source/fetch.h"
 #include "source/source.h"
 
@@ -48,7 +47,7 @@ static void take_answer(struct gathered *item, const struct fetch *fetch)
 		error_wrap(&item->err, "%s", item->word);
 		return;
 	}
-	if (bytes.n == 0 || !input_decode(bytes, &item->profile, &why))
+	if (bytes.n == 0 || !source_decode(bytes, &item->profile, &why))
 		explain_other(item, bytes, &why);
 }
 

@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "profile/input.h"
 #include "profile/profile.h"
+#include "source/perf_data.h"
+#include "target/perf_file.h"
 
 bool source_parse(const char *word, struct source_spec *out, struct error *err)
 {
@@ -31,6 +33,14 @@ bool source_parse(const char *word, struct source_spec *out, struct error *err)
 	return true;
 }
 
+bool source_decode(struct str bytes, struct profile **out, struct error *err)
+{
+	if (perf_file_is_likely(bytes))
+		return perf_data_decode(bytes, out, err) ||
+		       error_wrap(err, "looks like a perf.data file, but");
+	return input_decode(bytes, out, err);
+}
+
 static bool decode(const struct file_view *view, const char *name, struct profile **out,
 		   struct error *err)
 {
@@ -42,7 +52,7 @@ static bool decode(const struct file_view *view, const char *name, struct profil
 				 "%s: not a profile: the file is empty: record one with "
 				 "goprof cpu -o FILE",
 				 name);
-	if (input_decode(bytes, out, &why))
+	if (source_decode(bytes, out, &why))
 		return true;
 	if (why.code == ERROR_UNSUPPORTED)
 		return error_set(

@@ -28,6 +28,10 @@ struct source_spec {
 bool source_parse(const char *word, struct source_spec *out, struct error *err)
 	__attribute__((warn_unused_result));
 
+// Decodes bytes of any input format there is. Errors as of input_decode.
+bool source_decode(struct str bytes, struct profile **out, struct error *err)
+	__attribute__((warn_unused_result));
+
 // Reads a profile from a file: any input format there is.
 bool source_read_file(const char *path, struct profile **out, struct error *err)
 	__attribute__((warn_unused_result));

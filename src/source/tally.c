@@ -91,6 +91,7 @@ static uint32_t kernel_row(struct tally *tally)
 			(struct profile_mapping){
 				.start = UINT64_C(0xffff800000000000),
 				.limit = UINT64_MAX,
+				.offset = tally->kernel_text,
 				.file = profile_intern(tally->profile, name),
 				.build_id = profile_intern(tally->profile,
 							   tally->kernel_build_id),

@@ -37,6 +37,7 @@ struct tally {
 	const struct tally_event *events; // borrowed
 	size_t event_count;
 	struct str kernel_build_id; // "" unknown
+	uint64_t kernel_text;       // address of its _text, 0 unknown
 	struct map mapping_rows;    // file, offset and size -> row of mappings
 	uint32_t kernel_row;        // PROFILE_NONE: not needed yet
 	struct tally_owner *owners;
