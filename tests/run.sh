@@ -43,6 +43,7 @@ all)
 	suite shell tests/shell/run.py
 	suite fetch tests/fetch/run.py
 	suite errors tests/errors/run.py
+	suite http tests/http/run.py
 	suite truth tests/truth/run.py
 	suite browser tests/browser/run.sh
 	;;
