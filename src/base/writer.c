@@ -97,16 +97,22 @@ void writer_format(struct writer *w, const char *format, ...)
 	free(longer);
 }
 
-void writer_u64(struct writer *w, uint64_t value)
+// Digits up to `end`, from the first of them on.
+static char *put_digits(char *end, uint64_t value)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
-
 	do {
-		digits[--at] = (char)('0' + value % 10);
+		*--end = (char)('0' + value % 10);
 		value /= 10;
 	} while (value != 0);
-	writer_bytes(w, digits + at, sizeof(digits) - at);
+	return end;
+}
+
+void writer_u64(struct writer *w, uint64_t value)
+{
+	char digits[20], *end = digits + sizeof(digits);
+	char *first = put_digits(end, value);
+
+	writer_bytes(w, first, (size_t)(end - first));
 }
 
 void writer_i64(struct writer *w, int64_t value)
@@ -114,6 +120,18 @@ void writer_i64(struct writer *w, int64_t value)
 	if (value < 0)
 		writer_char(w, '-');
 	writer_u64(w, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+void writer_i64_wide(struct writer *w, int64_t value, size_t width)
+{
+	char digits[32], *end = digits + sizeof(digits);
+	char *first = put_digits(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+
+	if (value < 0)
+		*--first = '-';
+	while ((size_t)(end - first) < width && first > digits)
+		*--first = ' ';
+	writer_bytes(w, first, (size_t)(end - first));
 }
 
 bool writer_finish(struct writer *w, struct error *err)

@@ -37,6 +37,21 @@ void writer_format(struct writer *w, const char *format, ...)
 void writer_u64(struct writer *w, uint64_t value); // decimal
 void writer_i64(struct writer *w, int64_t value);  // decimal
 
+// Decimal, with blanks in front up to a width of at most 32.
+void writer_i64_wide(struct writer *w, int64_t value, size_t width);
+
+// For inner loops: room for at least `size` more bytes, of which writer_advance then
+// takes what was filled. NULL when there is none: write it another way.
+static inline char *writer_room(const struct writer *w, size_t size)
+{
+	return size <= w->capacity - w->used ? w->buffer + w->used : NULL;
+}
+
+static inline void writer_advance(struct writer *w, const char *end)
+{
+	w->used = (size_t)(end - w->buffer);
+}
+
 static inline void writer_str(struct writer *w, struct str s)
 {
 	writer_bytes(w, s.p, s.n);

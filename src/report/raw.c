@@ -2,9 +2,10 @@
 #include "report/raw.h"
 
 #include <inttypes.h>
-#include <time.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "base/cleanup.h"
+#include "base/pieces.h"
 #include "base/writer.h"
 #include "profile/profile.h"
 #include "report/go_time.h"
@@ -54,72 +55,124 @@ static void print_types(const struct profile *profile, struct writer *w)
 }
 
 // "key:[value value]" of one label; numbers with their units where any has one.
-static struct str group_text(const struct profile *profile,
-			     const struct label_group *group, enum label_kind kind,
-			     struct arena *arena)
+static void print_group(const void *context, const struct label_group *group,
+			struct writer *w)
 {
-	struct writer text = writer_to_memory();
-	struct str copy;
+	const struct profile *profile = context;
+	const struct profile_label *label;
+	bool has_unit = group->kind == LABEL_NUMBER && sample_labels_have_unit(group);
+	size_t at = group->head;
 
-	writer_str(&text, group->key);
-	for (size_t i = 0; i < group->count; i++) {
-		const struct profile_label *label = group->labels[i];
-
-		writer_text(&text, i == 0 ? ":[" : " ");
-		if (kind == LABEL_STRING)
-			print_string(profile, label->string, &text);
+	print_string(profile, group->view.labels[at].key, w);
+	writer_text(w, ":[");
+	while ((label = sample_labels_next(group, &at)) != NULL) {
+		if (label != &group->view.labels[group->head])
+			writer_char(w, ' ');
+		if (group->kind == LABEL_STRING)
+			print_string(profile, label->string, w);
 		else
-			writer_i64(&text, label->number);
-		if (kind == LABEL_NUMBER && group->has_unit) {
-			writer_char(&text, ' ');
-			print_string(profile, label->unit, &text);
+			writer_i64(w, label->number);
+		if (has_unit) {
+			writer_char(w, ' ');
+			print_string(profile, label->unit, w);
 		}
 	}
-	writer_char(&text, ']');
-	copy = str_copy(arena, writer_contents(&text));
-	writer_deinit(&text);
-	return copy;
+	writer_char(w, ']');
 }
 
 static void print_labels(const struct profile *profile, uint32_t set,
-			 enum label_kind kind, struct writer *w)
+			 enum label_kind kind, struct sample_labels *labels,
+			 struct writer *w)
 {
-	CLEANUP_ARENA struct arena scratch = { 0 };
-	struct label_groups groups = sample_labels(profile, set, kind, &scratch);
-	struct str *texts = arena_array(&scratch, groups.count + 1, sizeof(*texts));
-
-	if (groups.count == 0)
-		return;
-	for (size_t i = 0; i < groups.count; i++)
-		texts[i] = group_text(profile, &groups.groups[i], kind, &scratch);
-	sample_labels_sort(texts, groups.count);
-	writer_text(w, "                ");
-	for (size_t i = 0; i < groups.count; i++) {
-		if (i > 0)
-			writer_char(w, ' ');
-		writer_str(w, texts[i]);
+	sample_labels_make(labels, profile, set, kind, print_group, profile);
+	for (size_t i = 0; i < labels->count; i++) {
+		writer_text(w, i == 0 ? "                " : " ");
+		writer_str(w, labels->texts[i]);
 	}
-	writer_char(w, '\n');
+	if (labels->count > 0)
+		writer_char(w, '\n');
 }
 
-static void print_sample(const struct profile *profile, size_t index, struct writer *w)
-{
-	const int64_t *values = profile_values(profile, index);
-	struct profile_stack_view stack =
-		profile_stack(profile, profile->sample_stacks[index]);
+// An id and the blank behind it.
+struct id_text {
+	char text[23];
+	uint8_t length;
+};
 
-	for (size_t i = 0; i < profile->type_count; i++)
-		writer_format(w, " %10" PRId64, values[i]);
-	writer_text(w, ": ");
-	for (size_t i = 0; i < stack.count; i++) {
-		writer_u64(w, profile->locations[stack.locations[i]].id);
-		writer_char(w, ' ');
+struct samples {
+	const struct profile *profile;
+	struct id_text *ids; // by location
+};
+
+static struct id_text *make_ids(const struct profile *profile)
+{
+	struct id_text *ids = table_zeroed(profile->location_count + 1, sizeof(*ids));
+	struct writer text = writer_to_memory();
+
+	for (size_t i = 0; i < profile->location_count; i++) {
+		text.used = 0;
+		writer_u64(&text, profile->locations[i].id);
+		writer_char(&text, ' ');
+		memcpy(ids[i].text, text.buffer, text.used);
+		ids[i].length = (uint8_t)text.used;
 	}
-	writer_char(w, '\n');
-	if (profile->sample_labels[index] == 0)
-		return;
-	print_labels(profile, profile->sample_labels[index], LABEL_STRING, w);
-	print_labels(profile, profile->sample_labels[index], LABEL_NUMBER, w);
+	writer_deinit(&text);
+	return ids;
+}
+
+// A copy of fixed size is one instruction or two; what is too much of it is written over.
+static void print_stack(const struct samples *samples, struct profile_stack_view stack,
+			struct writer *w)
+{
+	for (size_t i = 0; i < stack.count; i++) {
+		const struct id_text *id = &samples->ids[stack.locations[i]];
+		char *room = writer_room(w, sizeof(id->text));
+
+		if (room == NULL) {
+			writer_bytes(w, id->text, id->length);
+			continue;
+		}
+		memcpy(room, id->text, sizeof(id->text));
+		writer_advance(w, room + id->length);
+	}
+}
+
+static void print_samples(const void *context, size_t from, size_t to, struct writer *w)
+{
+	const struct samples *samples = context;
+	const struct profile *profile = samples->profile;
+	struct sample_labels labels = { 0 };
+
+	for (size_t i = from; i < to; i++) {
+		const int64_t *values = profile_values(profile, i);
+		uint32_t set = profile->sample_labels[i];
+
+		for (size_t t = 0; t < profile->type_count; t++) {
+			writer_char(w, ' ');
+			writer_i64_wide(w, values[t], 10);
+		}
+		writer_text(w, ": ");
+		print_stack(samples, profile_stack(profile, profile->sample_stacks[i]),
+			    w);
+		writer_char(w, '\n');
+		if (set == 0)
+			continue;
+		print_labels(profile, set, LABEL_STRING, &labels, w);
+		print_labels(profile, set, LABEL_NUMBER, &labels, w);
+	}
+	sample_labels_deinit(&labels);
+}
+
+static void print_all_samples(const struct profile *profile, struct writer *w)
+{
+	enum { PIECE_ROWS = 4096 };
+	struct samples samples = { profile, make_ids(profile) };
+	struct pieces pieces = { profile->sample_count, PIECE_ROWS, print_samples,
+				 &samples };
+
+	print_types(profile, w);
+	pieces_write(&pieces, w);
+	free(samples.ids);
 }
 
 static void print_line(const struct report *report, const struct profile_line *line,
@@ -191,9 +244,7 @@ bool raw_render(struct report *report, struct writer *w, struct error *err)
 	(void)err;
 	print_facts(profile, w);
 	writer_text(w, "Samples:\n");
-	print_types(profile, w);
-	for (size_t i = 0; i < profile->sample_count; i++)
-		print_sample(profile, i, w);
+	print_all_samples(profile, w);
 	writer_text(w, "Locations\n");
 	for (size_t i = 0; i < profile->location_count; i++)
 		print_location(report, &profile->locations[i], w);

@@ -1,9 +1,7 @@
-// Gathers labels by key.
+// Gathers labels by key. A sample has few, so looking through all of them beats a table.
 #include "report/sample_labels.h"
 
 #include <stdlib.h>
-
-#include "profile/profile.h"
 
 static bool is_of_kind(const struct profile_label *label, enum label_kind kind)
 {
@@ -12,21 +10,49 @@ static bool is_of_kind(const struct profile_label *label, enum label_kind kind)
 	return label->string == 0 && (label->number != 0 || label->unit != 0);
 }
 
-static struct label_group *find_or_add(struct label_groups *groups, struct str key,
-				       size_t most, struct arena *arena)
+const struct profile_label *sample_labels_next(const struct label_group *group,
+					       size_t *at)
 {
-	struct label_group *group;
+	const struct profile_label *labels = group->view.labels;
 
-	for (size_t i = 0; i < groups->count; i++) {
-		if (str_equal(groups->groups[i].key, key))
-			return &groups->groups[i];
+	while (*at < group->view.count) {
+		const struct profile_label *label = &labels[(*at)++];
+
+		if (label->key == labels[group->head].key &&
+		    is_of_kind(label, group->kind))
+			return label;
 	}
-	group = &groups->groups[groups->count++];
-	*group = (struct label_group){
-		.key = key,
-		.labels = arena_array(arena, most, sizeof(struct profile_label *)),
-	};
-	return group;
+	return NULL;
+}
+
+bool sample_labels_have_unit(const struct label_group *group)
+{
+	const struct profile_label *label;
+	size_t at = group->head;
+
+	while ((label = sample_labels_next(group, &at)) != NULL) {
+		if (label->unit != 0)
+			return true;
+	}
+	return false;
+}
+
+void sample_labels_deinit(struct sample_labels *labels)
+{
+	if (labels->buffer.buffer != NULL)
+		writer_deinit(&labels->buffer);
+	free(labels->ends);
+	free(labels->texts);
+	*labels = (struct sample_labels){ 0 };
+}
+
+// Whether no label before that one has its key and kind.
+static bool is_first(const struct label_group *group)
+{
+	struct label_group whole = *group;
+	size_t at = 0;
+
+	return sample_labels_next(&whole, &at) == &group->view.labels[group->head];
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -34,29 +60,44 @@ static int compare_texts(const void *a, const void *b)
 	return str_compare(*(const struct str *)a, *(const struct str *)b);
 }
 
-void sample_labels_sort(struct str *texts, size_t count)
+// The buffer moves while it grows, so views of it are taken at the end.
+static void view_texts(struct sample_labels *labels)
 {
-	qsort(texts, count, sizeof(*texts), compare_texts);
+	size_t from = 0;
+
+	labels->texts = table_reserve(labels->texts, &labels->text_capacity,
+				      labels->count, sizeof(*labels->texts));
+	for (size_t i = 0; i < labels->count; i++) {
+		labels->texts[i] = str_slice(writer_contents(&labels->buffer), from,
+					     labels->ends[i]);
+		from = labels->ends[i];
+	}
+	if (labels->count > 1)
+		qsort(labels->texts, labels->count, sizeof(*labels->texts),
+		      compare_texts);
 }
 
-struct label_groups sample_labels(const struct profile *profile, uint32_t set,
-				  enum label_kind kind, struct arena *arena)
+void sample_labels_make(struct sample_labels *labels, const struct profile *profile,
+			uint32_t set, enum label_kind kind,
+			void (*print)(const void *context,
+				      const struct label_group *group, struct writer *w),
+			const void *context)
 {
-	struct profile_labels_view view = profile_labels(profile, set);
-	struct label_groups groups = { 0 };
+	struct label_group group = { profile, profile_labels(profile, set), kind, 0 };
 
-	if (view.count == 0)
-		return groups;
-	groups.groups = arena_array(arena, view.count, sizeof(*groups.groups));
-	for (size_t i = 0; i < view.count; i++) {
-		struct label_group *group;
-
-		if (!is_of_kind(&view.labels[i], kind))
+	if (labels->buffer.buffer == NULL)
+		labels->buffer = writer_to_memory();
+	labels->buffer.used = 0;
+	labels->count = 0;
+	for (; group.head < group.view.count; group.head++) {
+		if (!is_of_kind(&group.view.labels[group.head], kind) ||
+		    !is_first(&group))
 			continue;
-		group = find_or_add(&groups, profile_string(profile, view.labels[i].key),
-				    view.count, arena);
-		group->labels[group->count++] = &view.labels[i];
-		group->has_unit |= view.labels[i].unit != 0;
+		print(context, &group, &labels->buffer);
+		labels->ends = table_reserve(labels->ends, &labels->end_capacity,
+					     labels->count + 1, sizeof(*labels->ends));
+		labels->ends[labels->count++] = labels->buffer.used;
 	}
-	return groups;
+	if (labels->count > 0)
+		view_texts(labels);
 }

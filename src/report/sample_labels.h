@@ -1,31 +1,46 @@
-// The labels of one sample gathered by key.
+// The labels of one sample gathered by key, as texts.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/str.h"
-
-struct arena;
-struct profile;
+#include "base/writer.h"
+#include "profile/profile.h"
 
 enum label_kind { LABEL_STRING, LABEL_NUMBER };
 
-// All labels of one key and kind; rows of the label table of the profile, in file order.
+// All labels of one key and kind of a sample: walk them with sample_labels_next.
 struct label_group {
-	struct str key;
-	const struct profile_label **labels;
-	size_t count;
-	bool has_unit; // some number has one
+	const struct profile *profile;
+	struct profile_labels_view view;
+	enum label_kind kind;
+	size_t head; // the first of them
 };
 
-struct label_groups {
-	struct label_group *groups; // in order of first use
-	size_t count;
+// Moves `at` (from group->head on) to the next label of the group, in file order; NULL
+// behind the last.
+const struct profile_label *sample_labels_next(const struct label_group *group,
+					       size_t *at);
+
+// Whether some number of the group has a unit.
+bool sample_labels_have_unit(const struct label_group *group);
+
+// Buffers for the texts of one sample after the other. Zero-initialised is empty and
+// valid; texts are valid until the next sample_labels_make.
+struct sample_labels {
+	struct writer buffer;
+	size_t *ends;
+	struct str *texts; // count of them, in the order of their bytes
+	size_t count, end_capacity, text_capacity;
 };
 
-struct label_groups sample_labels(const struct profile *profile, uint32_t set,
-				  enum label_kind kind, struct arena *arena);
+void sample_labels_deinit(struct sample_labels *labels);
 
-// Sorts what was made of the groups: texts show labels in the order of their words.
-void sample_labels_sort(struct str *texts, size_t count);
+// Makes a text of each group of label list `set`.
+void sample_labels_make(struct sample_labels *labels, const struct profile *profile,
+			uint32_t set, enum label_kind kind,
+			void (*print)(const void *context,
+				      const struct label_group *group, struct writer *w),
+			const void *context);
