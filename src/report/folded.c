@@ -1,89 +1,107 @@
-// Writes a line for each node that has a value of its own.
+// Writes a line for each distinct stack that has a value.
 #include "report/folded.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/pieces.h"
 #include "base/writer.h"
 #include "profile/profile.h"
-#include "report/flame.h"
+#include "report/options.h"
+#include "report/stack_order.h"
+#include "report/value.h"
 
-// What is written for the path to the current node, and where each depth ends in it.
-struct folded_path {
-	struct writer text;
-	size_t *ends;
-	size_t depth, capacity;
+enum { PIECE_ROWS = 1024 };
+
+// What the pieces of the output share; only read.
+struct folded {
+	const struct profile *profile;
+	const struct stack_order_row *rows;
+	struct str *texts; // by location: its frames, with a ';' behind each
 };
 
-static void push(struct folded_path *path, struct str name)
+static void write_name(struct writer *w, struct str name)
 {
-	path->ends = table_reserve(path->ends, &path->capacity, path->depth + 1,
-				   sizeof(*path->ends));
-	if (path->depth > 0)
-		writer_char(&path->text, ';');
-	writer_str(&path->text, name);
-	path->ends[path->depth++] = path->text.used;
-}
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
 
-// By frame: its name without what separates frames and lines.
-static struct str *clean_names(const struct flame *flame, struct arena *arena)
-{
-	struct str *names = arena_array(arena, flame->frame_count, sizeof(*names));
-
-	for (size_t i = 0; i < flame->frame_count; i++) {
-		struct str name = flame->frames[i].name;
-		char *copy = arena_alloc(arena, name.n + 1);
-
-		for (size_t k = 0; k < name.n; k++) {
-			unsigned char c = (unsigned char)name.p[k];
-
-			copy[k] = c == ';' ? ':' : c < ' ' || c == 127 ? ' ' : (char)c;
-		}
-		names[i] = (struct str){ copy, name.n };
+		writer_char(w, c == ';' ? ':' : c < ' ' || c == 127 ? ' ' : (char)c);
 	}
-	return names;
+	writer_char(w, ';');
 }
 
-static void pop(struct folded_path *path)
+static struct str *make_texts(const struct flame *flame,
+			      const struct flame_frames *frames, struct arena *arena)
 {
-	path->depth--;
-	path->text.used = path->depth == 0 ? 0 : path->ends[path->depth - 1];
+	size_t count = flame->profile->location_count;
+	struct str *texts = arena_array(arena, count + 1, sizeof(*texts));
+	struct writer text = writer_to_memory();
+
+	for (size_t i = 0; i < count; i++) {
+		text.used = 0;
+		for (uint32_t j = frames->first[i]; j < frames->first[i + 1]; j++)
+			write_name(&text,
+				   flame->frames[flame_frames_row(frames->list[j])].name);
+		texts[i] = str_copy(arena, writer_contents(&text));
+	}
+	writer_deinit(&text);
+	return texts;
 }
 
-static void write_nodes(const struct flame *flame, struct writer *w)
+static void write_stack(const struct folded *folded, uint32_t stack, struct writer *w)
 {
-	CLEANUP_ARENA struct arena scratch = { 0 };
-	struct folded_path path = { .text = writer_to_memory() };
-	struct str *names = clean_names(flame, &scratch);
+	struct profile_stack_view view = profile_stack(folded->profile, stack);
+	struct str leaf = folded->texts[view.locations[0]];
 
-	for (uint32_t i = 1; i < flame->node_count; i++) {
-		int64_t value = flame_self(flame, i)[0];
+	for (size_t i = view.count; i-- > 1;)
+		writer_str(w, folded->texts[view.locations[i]]);
+	writer_bytes(w, leaf.p, leaf.n - 1);
+}
 
-		for (uint32_t above = i - 1; above != flame->nodes[i].parent;
-		     above = flame->nodes[above].parent)
-			pop(&path);
-		push(&path, names[flame->nodes[i].frame]);
-		if (value == 0)
+static void write_rows(const void *context, size_t from, size_t to, struct writer *w)
+{
+	const struct folded *folded = context;
+
+	for (size_t i = from; i < to; i++) {
+		const struct stack_order_row *row = &folded->rows[i];
+
+		if (row->value == 0)
 			continue;
-		writer_str(w, writer_contents(&path.text));
+		write_stack(folded, row->stack, w);
 		writer_char(w, ' ');
-		writer_i64(w, value);
+		writer_i64(w, row->value);
 		writer_char(w, '\n');
 	}
-	writer_deinit(&path.text);
-	free(path.ends);
+}
+
+static void write_all(const struct flame *flame, const struct flame_stacks *stacks,
+		      struct writer *w)
+{
+	CLEANUP_ARENA struct arena scratch = { 0 };
+	struct stack_order order;
+	struct folded folded = { .profile = flame->profile };
+	struct pieces pieces = { .piece_rows = PIECE_ROWS,
+				 .print = write_rows,
+				 .context = &folded };
+
+	stack_order_init(&order, flame, stacks);
+	folded.rows = order.rows;
+	folded.texts = make_texts(flame, &stacks->frames, &scratch);
+	pieces.row_count = order.count;
+	pieces_write(&pieces, w);
+	stack_order_deinit(&order);
 }
 
 bool folded_render(const struct profile *profile, const struct report_options *options,
 		   struct writer *w, struct error *err)
 {
-	const struct flame_shape shape = { .order = FLAME_BY_NAME };
-	struct flame flame;
+	struct flame flame = { .profile = profile };
+	struct flame_stacks stacks;
 
-	if (!flame_init(&flame, profile, options, &shape, err))
+	if (!value_column(profile, options->sample_index, &flame.type, err))
 		return false;
-	write_nodes(&flame, w);
+	flame_stacks_init(&stacks, &flame, options, false);
+	write_all(&flame, &stacks, w);
+	flame_stacks_deinit(&stacks);
 	flame_deinit(&flame);
 	return true;
 }
