@@ -7,7 +7,8 @@
 #include "cmd/command.h"
 
 const struct command *const command_table[] = {
-	&command_cpu, &command_doctor, &command_hints, &command_help, NULL,
+	&command_cpu,   &command_doctor, &command_heapdump,
+	&command_hints, &command_help,   NULL,
 };
 
 enum { EXIT_USAGE = 2 };

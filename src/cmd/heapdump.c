@@ -1,0 +1,83 @@
+// goprof heapdump: questions to a heap dump, one word each.
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cmd/command.h"
+#include "cmd/heapdump_answers.h"
+#include "cmd/heapdump_request.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static const char usage[] =
+	"usage: goprof heapdump QUESTION FILE [options]\n"
+	"\n"
+	"Reads a heap dump that debug.WriteHeapDump of a Go program or goprof wrote, "
+	"and\n"
+	"answers what takes the memory and what keeps it alive:\n"
+	"\n"
+	"  top FILE               objects by type: count, size, and what they retain\n"
+	"  diff OLD NEW           the same for the growth from one dump to another\n"
+	"\n"
+	"  --by=type|site         what to tell objects apart by (type)\n"
+	"  --count=N              rows to show; 0: all (40)\n"
+	"  --json                 the same answer as JSON\n"
+	"  -o FILE                write it there\n";
+
+struct question {
+	const char *name;
+	unsigned files;
+	bool (*answer)(const struct heapdump_request *request, struct error *err);
+};
+
+static const struct question questions[] = {
+	{ "top", 1, heapdump_answers_top },
+	{ "diff", 2, heapdump_answers_diff },
+};
+
+static const struct question *find_question(const char *name)
+{
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+		if (strcmp(questions[i].name, name) == 0)
+			return &questions[i];
+	}
+	return NULL;
+}
+
+static bool answer(int argc, char **argv, struct error *err)
+{
+	const struct question *question;
+	struct heapdump_request request;
+
+	if (argc < 2)
+		return error_set(err, ERROR_USAGE,
+				 "heapdump wants a question and a file: try goprof help "
+				 "heapdump");
+	question = find_question(argv[1]);
+	if (question == NULL)
+		return error_set(err, ERROR_USAGE,
+				 "%s: heapdump knows no such question: try goprof help "
+				 "heapdump",
+				 argv[1]);
+	return heapdump_request_parse(argc - 1, argv + 1, question->files, &request,
+				      err) &&
+	       question->answer(&request, err);
+}
+
+static int run(int argc, char **argv)
+{
+	struct error err;
+
+	if (answer(argc, argv, &err))
+		return 0;
+	fprintf(stderr, "goprof: %s\n", err.text);
+	return err.code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+const struct command command_heapdump = {
+	.name = "heapdump",
+	.summary = "show what takes a heap's memory and what keeps it alive",
+	.usage = usage,
+	.run = run,
+};

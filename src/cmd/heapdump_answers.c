@@ -1,0 +1,127 @@
+// Opens, computes, writes; what is computed and how it looks is heapdump/'s.
+#include "cmd/heapdump_answers.h"
+
+#include "base/json.h"
+#include "cmd/heapdump_request.h"
+#include "heapdump/census.h"
+#include "heapdump/census_text.h"
+#include "heapdump/dominators.h"
+#include "heapdump/heap.h"
+#include "heapdump/heap_open.h"
+#include "heapdump/summary.h"
+
+// A dump and its dominators.
+struct opened {
+	struct heap heap;
+	struct dominators dominators;
+};
+
+static bool open_dump(const char *path, struct opened *out, struct error *err)
+{
+	if (!heap_open(path, &out->heap, err))
+		return false;
+	dominators_init(&out->dominators, &out->heap);
+	return true;
+}
+
+static void close_dump(struct opened *opened)
+{
+	dominators_deinit(&opened->dominators);
+	heap_deinit(&opened->heap);
+}
+
+struct top_page {
+	struct heapdump_page page;
+	const struct opened *dump;
+	struct census census;
+	size_t count;
+};
+
+static void write_top(const struct heapdump_page *page, struct writer *w)
+{
+	const struct top_page *top = (const struct top_page *)page;
+
+	summary_text(&top->dump->heap, &top->dump->dominators, w);
+	census_text(&top->census, top->count, w);
+}
+
+static void write_top_json(const struct heapdump_page *page, struct json *json)
+{
+	const struct top_page *top = (const struct top_page *)page;
+
+	summary_json(&top->dump->heap, &top->dump->dominators, json);
+	census_text_json(&top->census, top->count, json);
+}
+
+bool heapdump_answers_top(const struct heapdump_request *request, struct error *err)
+{
+	struct top_page top = { .page = { write_top, write_top_json },
+				.count = request->count };
+	struct opened dump;
+	bool is_written;
+
+	if (!open_dump(request->words[0], &dump, err))
+		return false;
+	top.dump = &dump;
+	census_init(&top.census, &dump.heap, &dump.dominators, request->by);
+	is_written = heapdump_request_write(request, &top.page, err);
+	census_deinit(&top.census);
+	close_dump(&dump);
+	return is_written;
+}
+
+struct diff_page {
+	struct heapdump_page page;
+	struct census_difference difference;
+	size_t count;
+};
+
+static void write_diff(const struct heapdump_page *page, struct writer *w)
+{
+	const struct diff_page *diff = (const struct diff_page *)page;
+
+	census_text_difference(&diff->difference, diff->count, w);
+}
+
+static void write_diff_json(const struct heapdump_page *page, struct json *json)
+{
+	const struct diff_page *diff = (const struct diff_page *)page;
+
+	census_text_difference_json(&diff->difference, diff->count, json);
+}
+
+static bool write_difference(const struct heapdump_request *request,
+			     struct opened dumps[2], struct error *err)
+{
+	struct diff_page diff = { .page = { write_diff, write_diff_json },
+				  .count = request->count };
+	struct census censuses[2];
+	bool is_written;
+
+	for (unsigned i = 0; i < 2; i++)
+		census_init(&censuses[i], &dumps[i].heap, &dumps[i].dominators,
+			    request->by);
+	census_difference_init(&diff.difference, &censuses[0], &censuses[1]);
+	is_written = heapdump_request_write(request, &diff.page, err);
+	census_difference_deinit(&diff.difference);
+	census_deinit(&censuses[0]);
+	census_deinit(&censuses[1]);
+	return is_written;
+}
+
+bool heapdump_answers_diff(const struct heapdump_request *request, struct error *err)
+{
+	struct opened dumps[2];
+	bool is_written;
+
+	if (!open_dump(request->words[0], &dumps[0], err))
+		return false;
+	if (!open_dump(request->words[1], &dumps[1], err)) {
+		close_dump(&dumps[0]);
+		return false;
+	}
+	is_written = write_difference(request, dumps, err);
+	close_dump(&dumps[0]);
+	close_dump(&dumps[1]);
+	return is_written;
+}

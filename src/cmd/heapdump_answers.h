@@ -1,0 +1,12 @@
+// The questions of goprof heapdump: each opens its dumps, computes and writes the answer.
+#pragma once
+
+#include <stdbool.h>
+
+struct error;
+struct heapdump_request;
+
+bool heapdump_answers_top(const struct heapdump_request *request, struct error *err)
+	__attribute__((warn_unused_result));
+bool heapdump_answers_diff(const struct heapdump_request *request, struct error *err)
+	__attribute__((warn_unused_result));
