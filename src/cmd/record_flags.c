@@ -109,10 +109,8 @@ static void explain_nothing(const struct record_result *result)
 
 static void explain(const struct source_spec *source, const struct record_result *result)
 {
-	double sampled_ns = (double)result->profile->quality.samples *
-			    (double)result->profile->period;
-	double lost_ns =
-		(double)result->profile->quality.lost * (double)result->profile->period;
+	double cpu_ns = (double)result->cpu_ns;
+	double unsampled_ns = (double)result->profile->quality.unsampled_ns;
 
 	if (source->kind == SOURCE_PROCESS && result->target_exited)
 		log_warn(
@@ -127,13 +125,11 @@ static void explain(const struct source_spec *source, const struct record_result
 			"time in the kernel is left out: an ordinary user may not sample "
 			"it: sudo sysctl -w kernel.perf_event_paranoid=1, or run goprof "
 			"with sudo");
-	if (!result->is_kernel_hidden &&
-	    sampled_ns + lost_ns < 0.8 * (double)result->cpu_ns &&
-	    result->cpu_ns > 300000000u)
+	if (!result->is_kernel_hidden && unsampled_ns > 0.2 * cpu_ns && cpu_ns > 3e8)
 		log_warn("samples stand for %.1f s of the %.1f s of CPU used: threads "
-			 "and processes that end before their first sample are missed: "
+			 "and processes that end before their next sample are missed: "
 			 "try --rate %d",
-			 sampled_ns / 1e9, (double)result->cpu_ns / 1e9,
+			 (cpu_ns - unsampled_ns) / 1e9, cpu_ns / 1e9,
 			 result->profile->period > 2000000 ? 1000 : 5000);
 }
 

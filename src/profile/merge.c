@@ -45,6 +45,8 @@ static void add_quality(struct profile_quality *sum, const struct profile_qualit
 	sum->samples += part->samples;
 	sum->lost += part->lost;
 	sum->truncated += part->truncated;
+	sum->cpu_ns += part->cpu_ns;
+	sum->unsampled_ns += part->unsampled_ns;
 	sum->rate_hz = part->rate_hz > sum->rate_hz ? part->rate_hz : sum->rate_hz;
 }
 

@@ -76,8 +76,10 @@ struct profile_quality {
 	uint64_t lost;      // events the kernel or a full buffer dropped
 	uint64_t truncated; // samples whose stack does not reach its outermost frame
 	uint64_t rate_hz;   // asked for; 0 where it has no meaning
-	uint64_t frames;    // in the stacks of all samples; 0: not counted
-	uint64_t unnamed;   // those of them without a function's name
+	uint64_t cpu_ns;    // CPU time of the target by the kernel's count; 0: not known
+	uint64_t unsampled_ns; // the part of it that no sample stands for
+	uint64_t frames;       // in the stacks of all samples; 0: not counted
+	uint64_t unnamed;      // those of them without a function's name
 };
 
 // Owner of all its tables (heap blocks) and strings (arena, or views into `input`, which

@@ -5,22 +5,32 @@
 
 #include "profile/profile.h"
 
+enum {
+	MILLISECOND = 1000000,
+};
+
 struct str profile_quality_text(const struct profile *profile, struct arena *arena)
 {
 	const struct profile_quality *quality = &profile->quality;
-	struct str rate = STR(""), frames = STR("");
+	struct str rate = STR(""), time = STR(""), frames = STR("");
 
 	if (quality->rate_hz > 0)
 		rate = str_format(arena, " at %" PRIu64 " Hz", quality->rate_hz);
+	if (quality->cpu_ns > 0)
+		time = str_format(arena,
+				  ", %" PRIu64 " of %" PRIu64
+				  " ms CPU time without samples",
+				  quality->unsampled_ns / MILLISECOND,
+				  quality->cpu_ns / MILLISECOND);
 	if (quality->frames > 0)
 		frames = str_format(arena,
 				    ", %" PRIu64 " of %" PRIu64 " frames without names",
 				    quality->unnamed, quality->frames);
 	return str_format(arena,
 			  "goprof: %" PRIu64 " samples%s, %" PRIu64 " lost, %" PRIu64
-			  " stacks truncated%s",
+			  " stacks truncated%s%s",
 			  quality->samples, rate.p, quality->lost, quality->truncated,
-			  frames.p);
+			  time.p, frames.p);
 }
 
 // Takes a number and the word behind it off the front of rest.
@@ -36,6 +46,31 @@ static bool take(struct str *rest, struct str word, uint64_t *number)
 		return false;
 	*rest = str_after(*rest, digits.n + word.n);
 	return true;
+}
+
+// The parts that may be missing: ", A of B ms CPU time without samples" and ", A of B
+// frames without names".
+static bool take_parts(struct str rest, struct profile_quality *out)
+{
+	uint64_t part, whole;
+
+	while (str_starts_with(rest, STR(", "))) {
+		rest = str_after(rest, 2);
+		if (!take(&rest, STR(" of "), &part))
+			return false;
+		if (take(&rest, STR(" ms CPU time without samples"), &whole)) {
+			if (whole > UINT64_MAX / MILLISECOND || part > whole)
+				return false;
+			out->unsampled_ns = part * MILLISECOND;
+			out->cpu_ns = whole * MILLISECOND;
+		} else if (take(&rest, STR(" frames without names"), &whole)) {
+			out->unnamed = part;
+			out->frames = whole;
+		} else {
+			return false;
+		}
+	}
+	return rest.n == 0;
 }
 
 static bool parse(struct str rest, struct profile_quality *out)
@@ -58,13 +93,7 @@ static bool parse(struct str rest, struct profile_quality *out)
 	if (!take(&rest, STR(" lost, "), &quality.lost) ||
 	    !take(&rest, STR(" stacks truncated"), &quality.truncated))
 		return false;
-	if (str_starts_with(rest, STR(", "))) {
-		rest = str_after(rest, 2);
-		if (!take(&rest, STR(" of "), &quality.unnamed) ||
-		    !take(&rest, STR(" frames without names"), &quality.frames))
-			return false;
-	}
-	if (rest.n > 0)
+	if (!take_parts(rest, &quality))
 		return false;
 	*out = quality;
 	return true;
@@ -82,6 +111,8 @@ void profile_quality_parse(struct profile *profile)
 		profile->quality.samples += quality.samples;
 		profile->quality.lost += quality.lost;
 		profile->quality.truncated += quality.truncated;
+		profile->quality.cpu_ns += quality.cpu_ns;
+		profile->quality.unsampled_ns += quality.unsampled_ns;
 		profile->quality.frames += quality.frames;
 		profile->quality.unnamed += quality.unnamed;
 		profile->quality.rate_hz = quality.rate_hz;

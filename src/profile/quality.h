@@ -9,9 +9,8 @@ struct profile;
 struct arena;
 
 // One sentence, the same in every report and readable by profile_quality_parse:
-// "goprof: 1234 samples at 100 Hz, 0 lost, 3 stacks truncated, 17 of 40211 frames without
-// names". profile->quality must be
-// known.
+// "goprof: 1234 samples at 100 Hz, 0 lost, 3 stacks truncated, 20 of 12360 ms CPU time
+// without samples, 17 of 40211 frames without names". profile->quality must be known.
 struct str profile_quality_text(const struct profile *profile, struct arena *arena);
 
 // Fills profile->quality from the comments of a decoded profile, where one says it.

@@ -75,6 +75,8 @@ static void write_quality(const struct flame *flame, struct json *j)
 		json_key_i64(j, "samples", (int64_t)quality->samples);
 		json_key_i64(j, "lost", (int64_t)quality->lost);
 		json_key_i64(j, "truncated", (int64_t)quality->truncated);
+		json_key_i64(j, "cpuNs", (int64_t)quality->cpu_ns);
+		json_key_i64(j, "unsampledNs", (int64_t)quality->unsampled_ns);
 	} else if (counted_samples(flame, &samples)) {
 		json_key_i64(j, "samples", samples);
 	}

@@ -107,6 +107,24 @@ static void report_unnamed(struct hints *hints)
 	hint->command = hints_command(hints, STR("-addresses -top"));
 }
 
+static void report_unsampled(struct hints *hints)
+{
+	double missed = (double)hints->profile->quality.unsampled_ns;
+	double all = (double)hints->profile->quality.cpu_ns;
+	struct hint *hint;
+
+	if (missed <= 0 || missed < hints->options.min_share * all)
+		return;
+	hint = add(hints, "unsampled");
+	hint->text = str_format(
+		&hints->arena,
+		"No sample stands for %.1f%% of the CPU time used: threads and processes "
+		"that ended before their next sample are seen less than they were.",
+		100 * missed / all);
+	hint->advice = STR("Record at a higher --rate.");
+	hint->command = more_samples(hints);
+}
+
 static void report_recording(struct hints *hints)
 {
 	const struct profile_quality *quality = &hints->profile->quality;
@@ -127,6 +145,7 @@ static void report_recording(struct hints *hints)
 			quality->truncated, quality->samples);
 		hint->advice = STR("Record with a larger --stack-bytes.");
 	}
+	report_unsampled(hints);
 	if (quality->lost > 0 && (double)quality->lost >= 0.01 * all) {
 		hint = add(hints, "lost");
 		hint->text = str_format(&hints->arena,

@@ -84,6 +84,8 @@ static void write_quality(struct json *j, const struct report *report)
 		json_key_i64(j, "lost", (int64_t)quality->lost);
 		json_key_i64(j, "truncated_stacks", (int64_t)quality->truncated);
 		json_key_i64(j, "rate_hz", (int64_t)quality->rate_hz);
+		json_key_i64(j, "cpu_ns", (int64_t)quality->cpu_ns);
+		json_key_i64(j, "cpu_ns_without_samples", (int64_t)quality->unsampled_ns);
 		json_key_i64(j, "frames", (int64_t)quality->frames);
 		json_key_i64(j, "frames_without_name", (int64_t)quality->unnamed);
 	}

@@ -34,7 +34,11 @@ void attach_init(struct attach *attach, const struct perf_event_options *options
 {
 	size_t capacity = 0;
 
-	*attach = (struct attach){ .options = *options, .wanted = options->follow };
+	*attach = (struct attach){
+		.options = *options,
+		.wanted = options->follow,
+		.overrun = { .period = options->period_ns },
+	};
 	attach->cpu_count = (int)sysconf(_SC_NPROCESSORS_CONF);
 	attach->rings = calloc((size_t)attach->cpu_count, sizeof(*attach->rings));
 	if (attach->rings == NULL)
@@ -46,7 +50,7 @@ void attach_init(struct attach *attach, const struct perf_event_options *options
 	raise_file_limit();
 }
 
-uint64_t attach_counted_ns(const struct attach *attach)
+static uint64_t read_counts(const struct attach *attach)
 {
 	uint64_t sum = attach->counted_ns;
 
@@ -55,9 +59,18 @@ uint64_t attach_counted_ns(const struct attach *attach)
 	return sum;
 }
 
+uint64_t attach_counted_ns(const struct attach *attach)
+{
+	uint64_t sum = read_counts(attach);
+
+	if (attach->options.follow != attach->wanted || sum < attach->doubled_ns)
+		return 0;
+	return sum - attach->doubled_ns;
+}
+
 void attach_close(struct attach *attach)
 {
-	attach->counted_ns = attach_counted_ns(attach);
+	attach->counted_ns = read_counts(attach);
 	for (int cpu = 0; cpu < attach->cpu_count; cpu++) {
 		perf_ring_close(&attach->rings[cpu]);
 		attach->ring_fds[cpu] = -1;
@@ -73,27 +86,40 @@ void attach_close(struct attach *attach)
 void attach_deinit(struct attach *attach)
 {
 	attach_close(attach);
+	overrun_deinit(&attach->overrun);
 	free(attach->fds);
 	free(attach->rings);
 	free(attach->ring_fds);
 }
 
-// Opens an event, asking for less where the kernel wants that.
-static int open_event(struct attach *attach, int tid, int cpu)
+// Asks for less, when that may be what keeps the kernel from opening the first event.
+static bool ask_for_less(struct perf_event_options *options, int errnum)
 {
-	struct perf_event_options *options = &attach->options;
-	int fd = perf_event_open_thread(options, tid, cpu);
-
-	if (fd < 0 && (errno == EACCES || errno == EPERM) &&
-	    options->kernel != PERF_KERNEL_EXCLUDED && attach->fd_count == 0) {
+	if ((errnum == EACCES || errnum == EPERM) &&
+	    options->kernel != PERF_KERNEL_EXCLUDED) {
 		options->kernel = PERF_KERNEL_EXCLUDED;
-		fd = perf_event_open_thread(options, tid, cpu);
+		// Time in the kernel is counted, but is not the next sample's.
+		options->has_counts = false;
+		return true;
+	}
+	if (errnum == EINVAL && options->has_counts) {
+		options->has_counts = false;
+		return true;
 	}
 	// Before Linux 5.13 there is no inherit_thread; whoever asked must filter then.
-	if (fd < 0 && errno == EINVAL && options->follow == PERF_FOLLOW_THREADS) {
+	if (errnum == EINVAL && options->follow == PERF_FOLLOW_THREADS) {
 		options->follow = PERF_FOLLOW_CHILDREN;
-		fd = perf_event_open_thread(options, tid, cpu);
+		return true;
 	}
+	return false;
+}
+
+static int open_event(struct attach *attach, int tid, int cpu)
+{
+	int fd = perf_event_open_thread(&attach->options, tid, cpu);
+
+	while (fd < 0 && attach->fd_count == 0 && ask_for_less(&attach->options, errno))
+		fd = perf_event_open_thread(&attach->options, tid, cpu);
 	return fd;
 }
 
@@ -182,21 +208,43 @@ bool attach_process(struct attach *attach, int pid, struct process_ids *seen,
 	return true;
 }
 
+// Whether it comes from an inherited event of a thread that has one of its own.
+static bool is_double(const struct attach *attach, const struct perf_record *record)
+{
+	uint32_t owner = map_get(&attach->owners, record->event_id);
+
+	return record->type == PERF_RECORD_SAMPLE && owner != (uint32_t)record->tid &&
+	       map_get(&attach->threads, (uint64_t)record->tid) != MAP_NONE;
+}
+
+// Gives a sample the CPU time that it stands for.
+static void weigh(struct attach *attach, struct perf_record *record)
+{
+	struct perf_sample *sample = &record->sample;
+
+	if (record->type == PERF_RECORD_LOST || record->type == PERF_RECORD_LOST_SAMPLES)
+		overrun_note_gap(&attach->overrun);
+	if (record->type != PERF_RECORD_SAMPLE)
+		return;
+	sample->period = attach->options.period_ns;
+	if (attach->options.has_counts)
+		sample->period = overrun_take(&attach->overrun, sample->stream_id,
+					      sample->counted);
+}
+
 static void hand_over(struct attach *attach, const struct perf_event_header *header,
 		      struct attach_sink *sink)
 {
 	struct perf_record record;
 	uint64_t tid;
-	uint32_t owner;
 
-	if (!perf_record_decode(header, &perf_record_own_layout, &record))
+	if (!perf_record_decode(header, perf_event_layout(&attach->options), &record))
 		return;
 	tid = (uint64_t)record.tid;
-	if (record.type == PERF_RECORD_SAMPLE) {
-		owner = map_get(&attach->owners, record.event_id);
-		if (owner != (uint32_t)record.tid &&
-		    map_get(&attach->threads, tid) != MAP_NONE)
-			return;
+	weigh(attach, &record);
+	if (is_double(attach, &record)) {
+		attach->doubled_ns += record.sample.period;
+		return;
 	}
 	sink->record(sink, &record);
 	// The number may be given to another thread.

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/map.h"
+#include "source/overrun.h"
 #include "target/perf_event.h"
 #include "target/perf_ring.h"
 #include "target/process.h"
@@ -24,12 +25,15 @@ struct attach {
 	int *ring_fds;           // by CPU, -1: no event there yet
 	int *fds;
 	size_t fd_count, fd_capacity;
-	struct map owners;   // event id -> thread it was opened on
-	struct map threads;  // threads with events of their own
+	struct map owners;  // event id -> thread it was opened on
+	struct map threads; // threads with events of their own
+	struct overrun overrun;
 	uint64_t counted_ns; // CPU time that events closed by now have seen
+	uint64_t doubled_ns; // by inherited events of threads with their own, too
 };
 
-// Receives the records of all rings in the order of their times.
+// Receives the records of all rings in the order of their times. The period of a sample
+// is the CPU time that it stands for.
 struct attach_sink {
 	void (*record)(struct attach_sink *sink, const struct perf_record *record);
 };
@@ -61,5 +65,6 @@ void attach_stop(struct attach *attach);
 // How long the smallest ring lasts if its CPU does nothing but run what we watch.
 uint64_t attach_fill_time_ns(const struct attach *attach);
 
-// CPU time that all events, closed ones included, have counted.
+// CPU time that all events, closed ones included, have counted, that of each thread once;
+// 0 when it cannot be told from that of processes that were not asked for.
 uint64_t attach_counted_ns(const struct attach *attach);

@@ -338,6 +338,26 @@ static void symbolize(struct record *record, struct profile *profile)
 	explain_unnamed(&profile->quality, &result);
 }
 
+static struct profile_quality assess(const struct record *record,
+				     const struct profile *profile)
+{
+	struct profile_quality quality = {
+		.is_known = true,
+		.samples = record->samples.tally.samples,
+		.lost = record->samples.lost,
+		.truncated = samples_truncated(&record->samples),
+		.rate_hz = 1000000000u / record->event.period,
+		.cpu_ns = record->result.cpu_ns,
+	};
+	uint64_t sampled_ns = 0;
+
+	for (size_t i = 0; i < profile->sample_count; i++)
+		sampled_ns += (uint64_t)profile_values(profile, i)[1];
+	if (quality.cpu_ns > sampled_ns)
+		quality.unsampled_ns = quality.cpu_ns - sampled_ns;
+	return quality;
+}
+
 static struct profile *finish_take(struct record *record)
 {
 	CLEANUP_ARENA struct arena arena = { 0 };
@@ -353,13 +373,7 @@ static struct profile *finish_take(struct record *record)
 	profile = tally_finish_take(&record->samples.tally, &record->samples.names,
 				    record->pid);
 	profile->duration_ns = (int64_t)(end_ns - record->start_ns);
-	profile->quality = (struct profile_quality){
-		.is_known = true,
-		.samples = record->samples.tally.samples,
-		.lost = record->samples.lost,
-		.truncated = samples_truncated(&record->samples),
-		.rate_hz = 1000000000u / record->event.period,
-	};
+	profile->quality = assess(record, profile);
 	if (record->result.is_kernel_hidden)
 		profile_add_comment(profile, STR("goprof: kernel time was not recorded, "
 						 "for lack of permission"));
@@ -378,6 +392,7 @@ static void init(struct record *record, const struct record_options *options)
 		.kernel = options->no_kernel ? PERF_KERNEL_SAMPLED : PERF_KERNEL_FRAMES,
 		.follow =
 			options->no_children ? PERF_FOLLOW_THREADS : PERF_FOLLOW_CHILDREN,
+		.has_counts = true,
 	};
 
 	if (options->stack_bytes != 0)

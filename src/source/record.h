@@ -39,7 +39,8 @@ struct record_result {
 	int running_pid;         // of a command that still runs, else 0
 	bool is_kernel_hidden;   // the kernel let us see none of its own time
 	bool is_interrupted;     // by SIGINT or SIGTERM
-	uint64_t cpu_ns; // what the target used while recorded, by the kernel's count
+	uint64_t cpu_ns; // what the target used while recorded, by the kernel's count; 0:
+			 // not known
 };
 
 // Ends by itself, on SIGINT or SIGTERM, or when the target exits; what was seen until

@@ -10,6 +10,12 @@
 
 #include "target/perf_record.h"
 
+const struct perf_layout *perf_event_layout(const struct perf_event_options *options)
+{
+	return options->has_counts ? &perf_record_counted_layout
+				   : &perf_record_plain_layout;
+}
+
 static struct perf_event_attr make_attributes(const struct perf_event_options *options)
 {
 	struct perf_event_attr attr = {
@@ -17,7 +23,7 @@ static struct perf_event_attr make_attributes(const struct perf_event_options *o
 		.size = sizeof(attr),
 		.config = PERF_COUNT_SW_CPU_CLOCK,
 		.sample_period = options->period_ns,
-		.sample_type = PERF_RECORD_SAMPLE_TYPE,
+		.sample_type = perf_event_layout(options)->sample_type,
 		.disabled = 1,
 		.inherit = 1,
 		.inherit_thread = options->follow == PERF_FOLLOW_THREADS,
@@ -33,7 +39,7 @@ static struct perf_event_attr make_attributes(const struct perf_event_options *o
 		.enable_on_exec = options->start == PERF_START_ON_EXEC,
 		.watermark = 1,
 		.wakeup_watermark = UINT32_MAX, // readers come by on a schedule
-		.sample_regs_user = PERF_RECORD_USER_REGISTERS,
+		.sample_regs_user = perf_event_layout(options)->user_registers,
 		.sample_stack_user = options->stack_bytes,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,

@@ -21,17 +21,23 @@ enum perf_start {
 	PERF_START_ON_EXEC,
 };
 
+struct perf_layout;
+
 struct perf_event_options {
 	uint64_t period_ns;   // of CPU time between two samples
 	uint32_t stack_bytes; // of user stack copied a sample; a multiple of 8
 	enum perf_kernel kernel;
 	enum perf_follow follow;
 	enum perf_start start;
+	bool has_counts; // samples tell what their event has counted: since Linux 6.12
 };
 
 enum {
 	PERF_STACK_BYTES_MAX = 65528, // what sample_stack_user can say
 };
+
+// What the samples of such events hold.
+const struct perf_layout *perf_event_layout(const struct perf_event_options *options);
 
 // The descriptor, close-on-exec, or -1 with errno. Times of records are CLOCK_MONOTONIC.
 int perf_event_open_thread(const struct perf_event_options *options, int tid, int cpu);

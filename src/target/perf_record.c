@@ -7,12 +7,18 @@
 enum {
 	HEADER_BYTES = sizeof(struct perf_event_header),
 	SAMPLE_TIME_OFFSET = HEADER_BYTES + 16, // behind ip and pid, tid
-	TRAILER_BYTES = 24,                     // pid, tid; time; id
+	TRAILER_BYTES = 32,                     // pid, tid; time; id; stream id
 	NO_REGISTER = UNWIND_REGISTERS,
 	ALL_REGISTERS = (1 << UNWIND_REGISTERS) - 1,
 };
 
-const struct perf_layout perf_record_own_layout = {
+const struct perf_layout perf_record_counted_layout = {
+	.sample_type = PERF_RECORD_SAMPLE_TYPE | PERF_SAMPLE_READ,
+	.user_registers = PERF_RECORD_USER_REGISTERS,
+	.has_trailer = true,
+};
+
+const struct perf_layout perf_record_plain_layout = {
 	.sample_type = PERF_RECORD_SAMPLE_TYPE,
 	.user_registers = PERF_RECORD_USER_REGISTERS,
 	.has_trailer = true,
@@ -35,7 +41,7 @@ uint64_t perf_record_time(const struct perf_event_header *header)
 	if (header->size < HEADER_BYTES + TRAILER_BYTES)
 		return 0;
 	if (header->type != PERF_RECORD_SAMPLE)
-		offset = header->size - (size_t)16;
+		offset = header->size - (size_t)(TRAILER_BYTES - 8);
 	memcpy(&time, bytes + offset, sizeof(time));
 	return time;
 }
@@ -93,9 +99,15 @@ static void read_stack(struct reader *r, struct perf_sample *out)
 	out->has_hole = copied < size;
 }
 
-// Members of the sample that are needed for nothing but to get past them.
-static void skip_counts(struct reader *r, uint64_t format)
+// struct read_format; the counts of a group tell nothing of the event that fired.
+static void read_counts(struct reader *r, uint64_t format, struct perf_sample *out)
 {
+	if ((format & PERF_FORMAT_GROUP) == 0) {
+		struct reader ahead = *r;
+
+		out->counted = reader_u64(&ahead);
+	}
+
 	uint64_t each = 8 + (format & PERF_FORMAT_ID ? 8 : 0) +
 			(format & PERF_FORMAT_LOST ? 8 : 0);
 	uint64_t times = (format & PERF_FORMAT_TOTAL_TIME_ENABLED ? 8 : 0) +
@@ -140,7 +152,7 @@ static void read_parts(struct reader *r, const struct perf_layout *layout,
 	uint64_t type = layout->sample_type;
 
 	if (type & PERF_SAMPLE_READ)
-		skip_counts(r, layout->read_format);
+		read_counts(r, layout->read_format, sample);
 	if (type & PERF_SAMPLE_CALLCHAIN)
 		read_chain(r, sample);
 	if (type & PERF_SAMPLE_RAW)
@@ -173,7 +185,7 @@ static void read_sample(struct reader *r, const struct perf_layout *layout,
 	if (type & PERF_SAMPLE_ID)
 		out->event_id = reader_u64(r);
 	if (type & PERF_SAMPLE_STREAM_ID)
-		reader_skip(r, 8);
+		out->sample.stream_id = reader_u64(r);
 	if (type & PERF_SAMPLE_CPU)
 		reader_skip(r, 8);
 	if (type & PERF_SAMPLE_PERIOD)

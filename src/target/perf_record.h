@@ -10,9 +10,10 @@
 #include "unwind/unwind.h"
 
 // What every event of ours asks for (perf_event.c) and this file decodes.
-#define PERF_RECORD_SAMPLE_TYPE                                                 \
-	(PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ID | \
-	 PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER)
+#define PERF_RECORD_SAMPLE_TYPE                                                  \
+	(PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ID |  \
+	 PERF_SAMPLE_STREAM_ID | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | \
+	 PERF_SAMPLE_STACK_USER)
 
 // The sixteen general registers and the instruction pointer, as bits of perf's numbering.
 #define PERF_RECORD_USER_REGISTERS UINT64_C(0xff01ff)
@@ -25,12 +26,15 @@ struct perf_layout {
 	bool has_trailer;        // sample_id_all: other records say whose and when, too
 };
 
-// Of every event of ours.
-extern const struct perf_layout perf_record_own_layout;
+// Of the events of ours: with what the event has counted by then in each sample, which
+// inherited events can tell since Linux 6.12, and without.
+extern const struct perf_layout perf_record_counted_layout, perf_record_plain_layout;
 
 struct perf_sample {
 	uint64_t ip;
-	uint64_t period; // 0: not in the sample, every one stands for the same
+	uint64_t period;    // 0: not in the sample, every one stands for the same
+	uint64_t stream_id; // of the one event: of this thread, on this CPU
+	uint64_t counted;   // by that event so far, 0: the sample does not tell
 	const uint64_t
 		*chain; // leaf first, a marker before each part; see perf_record_part
 	size_t chain_count;

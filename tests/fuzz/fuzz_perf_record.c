@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			return 0;
 		copy = malloc(header.size);
 		memcpy(copy, data, header.size);
-		if (perf_record_decode(copy, &perf_record_own_layout, &record))
+		if (perf_record_decode(copy, &perf_record_counted_layout, &record))
 			sum += sum_of(&record);
 		sum += perf_record_time(copy);
 		free(copy);

@@ -123,10 +123,11 @@ class Profile:
         return sum(sample.cpu_ns for sample in self.samples)
 
     def quality(self):
-        """(samples, rate, lost, truncated) as goprof states them, or None."""
+        """(samples, rate, lost, truncated, CPU time without samples and CPU time in ms) as
+        goprof states them, or None."""
         for comment in self.comments:
-            match = re.search(r"(\d+) samples at (\d+) Hz, (\d+) lost, (\d+) stacks truncated",
-                              comment)
+            match = re.search(r"(\d+) samples at (\d+) Hz, (\d+) lost, (\d+) stacks truncated"
+                              r", (\d+) of (\d+) ms CPU time without samples", comment)
             if match:
                 return tuple(map(int, match.groups()))
         return None

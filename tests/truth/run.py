@@ -62,6 +62,12 @@ def record(case):
     return Profile(out), truth, None
 
 
+def stolen_ns():
+    """Time that the hypervisor gave to others, by the kernel's count: on all CPUs so far."""
+    words = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    return int(words[8]) * 1e9 / os.sysconf("SC_CLK_TCK")
+
+
 def sees_kernel():
     """Whether samples may be taken in the kernel: by root, or where paranoia is low."""
     level = int(pathlib.Path("/proc/sys/kernel/perf_event_paranoid").read_text())
@@ -85,11 +91,13 @@ def run_case(suite, case, missing, failures):
         suite.skip(case.name, "samples in the kernel are not permitted")
     else:
         case.unseen += 0 if sees_kernel() else 0.02
+        before_ns = stolen_ns()
         profile, truth, problem = record(case)
         if problem:
             suite.fail(case.name, "is recorded", problem)
         else:
-            checks.check_all(suite, case, profile, truth, BUILD / "truth" / case.program)
+            checks.check_all(suite, case, profile, truth, BUILD / "truth" / case.program,
+                             stolen_ns() - before_ns)
             checks.check_report(suite, case, profile, BUILD / "goprof", out_of(case))
 
 

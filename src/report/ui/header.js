@@ -38,6 +38,8 @@ const Header = (() => {
 			badges.push(["nothing lost, no stack truncated", false]);
 		count(facts.lost, facts.lost + facts.samples, "samples lost");
 		count(facts.truncated, facts.samples, "stacks truncated");
+		if (facts.unsampledNs > facts.cpuNs / 50)
+			badges.push([`${Format.percent(facts.unsampledNs, facts.cpuNs)} of CPU time without samples`, true]);
 		if (facts.unnamed > 0)
 			badges.push([`${Format.percent(facts.unnamed, facts.frames)} of frames without a name`,
 				facts.unnamed > facts.frames / 50]);

@@ -6,11 +6,22 @@
 TEST(quality_text_is_parsed_back)
 {
 	struct profile *profile = profile_create();
-	struct profile_quality quality = { true, 1234, 5, 6, 100, 900, 8 };
+	struct profile_quality quality = {
+		.is_known = true,
+		.samples = 1234,
+		.lost = 5,
+		.truncated = 6,
+		.rate_hz = 100,
+		.cpu_ns = 12365999999,
+		.unsampled_ns = 25000000,
+		.frames = 900,
+		.unnamed = 8,
+	};
 
 	profile->quality = quality;
 	CHECK_STR(profile_quality_text(profile, &profile->arena),
 		  "goprof: 1234 samples at 100 Hz, 5 lost, 6 stacks truncated, "
+		  "25 of 12365 ms CPU time without samples, "
 		  "8 of 900 frames without names");
 	profile_add_comment(profile, STR("goprof: none"));
 	profile_add_comment(profile, profile_quality_text(profile, &profile->arena));
@@ -21,6 +32,8 @@ TEST(quality_text_is_parsed_back)
 	CHECK_INT(profile->quality.rate_hz, 100);
 	CHECK_INT(profile->quality.lost, 5);
 	CHECK_INT(profile->quality.truncated, 6);
+	CHECK_INT(profile->quality.cpu_ns, 12365000000);
+	CHECK_INT(profile->quality.unsampled_ns, 25000000);
 	CHECK_INT(profile->quality.frames, 900);
 	CHECK_INT(profile->quality.unnamed, 8);
 	profile_destroy(profile);
@@ -30,7 +43,9 @@ TEST(quality_without_a_rate)
 {
 	struct profile *profile = profile_create();
 
-	profile->quality = (struct profile_quality){ true, 7, 0, 1, 0, 0, 0 };
+	profile->quality = (struct profile_quality){ .is_known = true,
+						     .samples = 7,
+						     .truncated = 1 };
 	CHECK_STR(profile_quality_text(profile, &profile->arena),
 		  "goprof: 7 samples, 0 lost, 1 stacks truncated");
 	profile_add_comment(profile, profile_quality_text(profile, &profile->arena));
@@ -49,6 +64,12 @@ TEST(quality_ignores_other_comments)
 		"goprof: 99999999999999999999 samples, 0 lost, 0 stacks truncated",
 		"goprof: 1 samples at 2 Hz, 0 lost, 0 stacks truncated!",
 		"goprof: 1 samples, 0 lost, 0 stacks truncated, 1 of frames",
+		"goprof: 1 samples, 0 lost, 0 stacks truncated, 2 of 1 ms CPU time "
+		"without "
+		"samples",
+		"goprof: 1 samples, 0 lost, 0 stacks truncated, 1 of 20000000000000 ms "
+		"CPU time "
+		"without samples",
 		""
 	};
 

@@ -34,6 +34,7 @@ static void push_trailer(struct record_bytes *record)
 	push(record, pair(10, 11));
 	push(record, 5000);
 	push(record, 77);
+	push(record, 78);
 }
 
 static struct record_bytes make_sample(void)
@@ -44,6 +45,7 @@ static struct record_bytes make_sample(void)
 	push(&record, pair(10, 11));
 	push(&record, 5000);
 	push(&record, 77);
+	push(&record, 78);
 	push(&record, 2); // chain
 	push(&record, (uint64_t)PERF_CONTEXT_KERNEL);
 	push(&record, 0xffffffff81000000);
@@ -62,13 +64,15 @@ TEST(perf_record_sample)
 	struct record_bytes bytes = make_sample();
 	struct perf_record record;
 
-	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
+	CHECK(perf_record_decode(&bytes.header, &perf_record_plain_layout, &record));
 	CHECK_INT(perf_record_time(&bytes.header), 5000);
 	CHECK_INT(record.type, PERF_RECORD_SAMPLE);
 	CHECK_INT(record.pid, 10);
 	CHECK_INT(record.tid, 11);
 	CHECK_INT(record.time_ns, 5000);
 	CHECK_INT(record.event_id, 77);
+	CHECK_INT(record.sample.stream_id, 78);
+	CHECK_INT(record.sample.counted, 0);
 	CHECK_INT(record.sample.ip, 0x401000);
 	CHECK_INT(record.sample.chain_count, 2);
 	CHECK_INT(record.sample.chain[1], 0xffffffff81000000);
@@ -85,6 +89,22 @@ TEST(perf_record_sample)
 	CHECK_INT(record.sample.stack_size, 8);
 }
 
+TEST(perf_record_sample_with_a_count)
+{
+	struct record_bytes plain = make_sample(), bytes = start(PERF_RECORD_SAMPLE);
+	struct perf_record record;
+
+	for (size_t i = 0; i < (plain.header.size - sizeof(plain.header)) / 8; i++) {
+		if (i == 5) // before the chain
+			push(&bytes, 123456789);
+		push(&bytes, plain.words[i]);
+	}
+	CHECK(perf_record_decode(&bytes.header, &perf_record_counted_layout, &record));
+	CHECK_INT(record.sample.counted, 123456789);
+	CHECK_INT(record.sample.chain_count, 2);
+	CHECK_INT(record.sample.stack_size, 8);
+}
+
 TEST(perf_record_sample_cut_anywhere)
 {
 	struct record_bytes whole = make_sample();
@@ -94,7 +114,7 @@ TEST(perf_record_sample_cut_anywhere)
 		struct perf_record record;
 
 		bytes.header.size = size;
-		CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout,
+		CHECK(!perf_record_decode(&bytes.header, &perf_record_plain_layout,
 					  &record));
 	}
 }
@@ -104,14 +124,14 @@ TEST(perf_record_sample_with_lengths_beyond_it)
 	struct record_bytes bytes = make_sample();
 	struct perf_record record;
 
-	bytes.words[4] = UINT64_MAX / 8 + 3; // the chain's length
-	CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
+	bytes.words[5] = UINT64_MAX / 8 + 3; // the chain's length
+	CHECK(!perf_record_decode(&bytes.header, &perf_record_plain_layout, &record));
 	bytes = make_sample();
-	bytes.words[25] = UINT64_MAX; // the stack's size
-	CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
+	bytes.words[26] = UINT64_MAX; // the stack's size
+	CHECK(!perf_record_decode(&bytes.header, &perf_record_plain_layout, &record));
 	bytes = make_sample();
-	bytes.words[28] = UINT64_MAX; // how much was copied
-	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
+	bytes.words[29] = UINT64_MAX; // how much was copied
+	CHECK(perf_record_decode(&bytes.header, &perf_record_plain_layout, &record));
 	CHECK_INT(record.sample.stack_size, 16);
 }
 
@@ -124,10 +144,11 @@ TEST(perf_record_sample_of_a_kernel_thread)
 	push(&bytes, pair(2, 2));
 	push(&bytes, 5000);
 	push(&bytes, 77);
+	push(&bytes, 78);
 	push(&bytes, 0);
 	push(&bytes, PERF_SAMPLE_REGS_ABI_NONE);
 	push(&bytes, 0);
-	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
+	CHECK(perf_record_decode(&bytes.header, &perf_record_plain_layout, &record));
 	CHECK(!record.sample.has_user);
 }
 
@@ -150,7 +171,7 @@ TEST(perf_record_mapping)
 	push(&bytes, words[0]);
 	push(&bytes, words[1]);
 	push_trailer(&bytes);
-	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
+	CHECK(perf_record_decode(&bytes.header, &perf_record_plain_layout, &record));
 	CHECK_INT(perf_record_time(&bytes.header), 5000);
 	CHECK_INT(record.pid, 10);
 	CHECK_INT(record.mapping.start, 0x1000);
@@ -160,7 +181,7 @@ TEST(perf_record_mapping)
 	CHECK(record.mapping.is_executable);
 	CHECK_STR(record.mapping.file, "/bin/true");
 	bytes.words[2] = UINT64_MAX; // wraps around
-	CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
+	CHECK(!perf_record_decode(&bytes.header, &perf_record_plain_layout, &record));
 }
 
 TEST(perf_record_fork_names_the_child)
@@ -172,7 +193,7 @@ TEST(perf_record_fork_names_the_child)
 	push(&bytes, pair(21, 11));
 	push(&bytes, 4999);
 	push_trailer(&bytes);
-	CHECK(perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
+	CHECK(perf_record_decode(&bytes.header, &perf_record_plain_layout, &record));
 	CHECK_INT(record.pid, 20);
 	CHECK_INT(record.tid, 21);
 	CHECK_INT(record.birth.parent, 10);
@@ -185,5 +206,5 @@ TEST(perf_record_of_a_kind_we_do_not_know)
 	struct perf_record record;
 
 	push_trailer(&bytes);
-	CHECK(!perf_record_decode(&bytes.header, &perf_record_own_layout, &record));
+	CHECK(!perf_record_decode(&bytes.header, &perf_record_plain_layout, &record));
 }
