@@ -45,6 +45,7 @@ all)
 	suite errors tests/errors/run.py
 	suite http tests/http/run.py
 	suite truth tests/truth/run.py
+	suite perf_data tests/perf_data/run.py
 	suite browser tests/browser/run.sh
 	;;
 checks)

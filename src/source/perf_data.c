@@ -25,6 +25,7 @@ struct perf_data {
 	size_t event_count;
 	uint64_t first_ns, last_ns; // of samples
 	uint64_t walked;            // samples that brought a copy of the stack
+	uint64_t bare;              // that brought no stack at all
 	bool is_foreign;            // another processor's registers
 	uint64_t chain[2];          // of a sample that has none
 	struct perf_file_room room;
@@ -138,6 +139,7 @@ static void take_sample(struct perf_data *data, struct perf_record *record)
 	record->event = data->columns[record->event];
 	if (data->is_foreign)
 		record->sample.has_user = false;
+	data->bare += record->sample.chain_count == 0 && !samples_is_walked(record);
 	complete_chain(data, &record->sample);
 	data->walked += samples_is_walked(record);
 	if (data->first_ns == 0)
@@ -186,30 +188,46 @@ static uint64_t rate_of(const struct perf_file *file)
 	return first->rate_hz;
 }
 
+// What stacks of samples without a copy are worth, for no walk can tell.
+static struct str stacks_text(const struct perf_data *data)
+{
+	uint64_t samples = data->samples.tally.samples;
+
+	if (data->is_foreign)
+		return STR("goprof: recorded on another kind of processor: stacks are "
+			   "as the kernel found them");
+	if (samples == 0 || data->walked > 0)
+		return STR("");
+	if (data->bare == samples)
+		return STR("goprof: recorded without stacks: use perf record -g or "
+			   "--call-graph dwarf");
+	return STR("goprof: stacks are as the kernel found them by frame pointers: a "
+		   "stack that ends early is not counted as truncated");
+}
+
 static void add_comments(struct perf_data *data, struct profile *profile)
 {
 	const struct perf_file *file = &data->file;
 	struct arena *arena = &data->arena;
+	struct str damage = STR(""), left_out = STR("");
 
-	profile_add_comment(profile, profile_quality_text(profile, arena));
-	if (data->walked == 0 && data->samples.tally.samples > 0)
-		profile_add_comment(
-			profile,
-			STR("goprof: stacks are as the kernel found them by frame "
-			    "pointers: what has none is missing, and not counted"));
-	if (file->is_cut)
-		profile_add_comment(profile,
-				    STR("goprof: perf did not end the file: what was "
-					"recorded last may be missing"));
 	if (file->damage.n > 0)
-		profile_add_comment(profile,
-				    str_format(arena, "goprof: damaged file: %.*s",
-					       (int)file->damage.n, file->damage.p));
+		damage = str_format(arena, "goprof: damaged file: %.*s",
+				    (int)file->damage.n, file->damage.p);
+	else if (file->is_cut)
+		damage = STR("goprof: perf did not end this file: what was recorded last "
+			     "may be missing");
 	if (file->damaged > 0)
-		profile_add_comment(profile, str_format(arena,
-							"goprof: %" PRIu64
-							" damaged records were left out",
-							file->damaged));
+		left_out = str_format(arena,
+				      "goprof: %" PRIu64 " damaged records were left out",
+				      file->damaged);
+	const struct str texts[] = { profile_quality_text(profile, arena),
+				     stacks_text(data), damage, left_out };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (texts[i].n > 0)
+			profile_add_comment(profile, texts[i]);
+	}
 }
 
 static struct profile *finish_take(struct perf_data *data)
@@ -218,6 +236,8 @@ static struct profile *finish_take(struct perf_data *data)
 	struct profile *profile =
 		tally_finish_take(&data->samples.tally, &data->samples.names, 0);
 
+	if (data->event_count > 1)
+		profile->default_type = profile_intern(profile, data->events[0].name);
 	profile->duration_ns = (int64_t)(data->last_ns - data->first_ns);
 	if (file->wall_clock_ns != 0)
 		profile->time_ns =

@@ -204,7 +204,7 @@ void space_note(struct space_set *set, const struct perf_record *record)
 		space->root = code_root_of(set->codes, record->pid);
 		break;
 	case PERF_RECORD_FORK:
-		if (record->birth.parent != record->pid)
+		if (record->birth.parent != record->pid && !record->birth.is_found)
 			note_fork(set, record->birth.parent, record->pid);
 		break;
 	case PERF_RECORD_EXIT:

@@ -120,7 +120,7 @@ static bool read_all(struct perf_file *file, struct str bytes, struct error *err
 	uint64_t header_size;
 
 	if (!str_starts_with(bytes, magic))
-		return error_set(err, ERROR_UNSUPPORTED,
+		return error_set(err, ERROR_FORMAT,
 				 "it is of a machine of other byte order, or older than "
 				 "2009: use perf script there, and give its output");
 	reader_skip(&r, MAGIC_BYTES);

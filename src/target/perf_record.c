@@ -294,6 +294,7 @@ static void read_side_band(struct reader *r, uint16_t misc, struct perf_record *
 		out->birth.parent = (int)reader_u32(r);
 		out->tid = (int)reader_u32(r);
 		out->birth.parent_tid = (int)reader_u32(r);
+		out->birth.is_found = (misc & PERF_RECORD_MISC_FORK_EXEC) != 0;
 		break;
 	case PERF_RECORD_LOST:
 		reader_skip(r, 8); // event id

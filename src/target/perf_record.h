@@ -61,6 +61,8 @@ struct perf_name {
 
 struct perf_birth {
 	int parent, parent_tid;
+	bool is_found; // perf found it running and describes its memory: none is
+		       // inherited
 };
 
 // Views point into the record. `type` is one of PERF_RECORD_*; those without a member
