@@ -86,6 +86,9 @@ static void examine_kernel_names(struct doctor_facts *facts)
 
 static void examine_other_users(struct doctor_facts *facts)
 {
+	if (!facts->can_profile)
+		return;
+
 	int events = capability_try_user_events(1);
 	bool may_read = capability_is_held(CAPABILITY_SYS_PTRACE) ||
 			capability_try_memory(1) == 0;

@@ -69,6 +69,25 @@ bool capability_is_filtered(void)
 	return read_own_status(STR("Seccomp:"), 10) != 0;
 }
 
+static bool explain_filtered(int pid, struct error *err)
+{
+	return error_set(err, ERROR_PERMISSION,
+			 "process %d: perf events are refused, and a seccomp "
+			 "filter is in force here: start the container with "
+			 "--cap-add PERFMON, or with --security-opt "
+			 "seccomp=unconfined",
+			 pid);
+}
+
+static bool explain_missing(int pid, struct error *err)
+{
+	if (capability_is_filtered())
+		return explain_filtered(pid, err);
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "this kernel has no perf events (CONFIG_PERF_EVENTS), or a "
+			 "sandbox hides them: try outside of it");
+}
+
 static bool explain_denied(int pid, struct error *err)
 {
 	int64_t paranoid = capability_read_settings().perf_event_paranoid;
@@ -88,12 +107,7 @@ static bool explain_denied(int pid, struct error *err)
 			"as that user",
 			pid, status.user);
 	if (capability_is_filtered())
-		return error_set(err, ERROR_PERMISSION,
-				 "process %d: perf events are refused, and a seccomp "
-				 "filter is in force here: start the container with "
-				 "--cap-add PERFMON, or with --security-opt "
-				 "seccomp=unconfined",
-				 pid);
+		return explain_filtered(pid, err);
 	return error_set(err, ERROR_PERMISSION,
 			 "process %d: the kernel refuses perf events "
 			 "(kernel.perf_event_paranoid is %lld): run goprof with sudo",
@@ -106,6 +120,10 @@ bool capability_explain_perf(int pid, int errnum, struct error *err)
 	case EACCES:
 	case EPERM:
 		return explain_denied(pid, err);
+	case ENOSYS:
+	case ENOENT:
+	case EOPNOTSUPP:
+		return explain_missing(pid, err);
 	case ESRCH:
 		return error_set(err, ERROR_NOT_FOUND,
 				 "process %d: no such process: try ps -e", pid);
@@ -116,13 +134,6 @@ bool capability_explain_perf(int pid, int errnum, struct error *err)
 			"process %d: too many threads for the limit of open "
 			"files: raise it with ulimit -n, or run goprof with sudo",
 			pid);
-	case ENOSYS:
-	case ENOENT:
-	case EOPNOTSUPP:
-		return error_set(
-			err, ERROR_UNSUPPORTED,
-			"this kernel has no perf events (CONFIG_PERF_EVENTS), or "
-			"a sandbox hides them: try outside of it");
 	default:
 		return error_set_errno(err, errnum, "process %d: opening a perf event",
 				       pid);

@@ -2,6 +2,7 @@
 """The error contract: whatever is wrong, goprof says so in one sentence that names the thing
 and a way out, exits 1 (failed) or 2 (wrong usage), prints nothing else and leaves no
 half-written file. BUILD names the build folder."""
+import errno
 import os
 import pathlib
 import re
@@ -234,6 +235,52 @@ def check_permissions(suite):
     target.wait()
 
 
+def check_sandbox(suite):
+    """A container's seccomp filter: `cpu` and `doctor` name it, whatever error it answers."""
+    refused = suite.folder / "bin" / "refused"
+    source = ROOT / "tests" / "programs" / "refused.c"
+    if subprocess.run(["cc", "-o", refused, source], capture_output=True).returncode != 0:
+        suite.skip("a seccomp filter", "no C compiler, or no seccomp headers")
+        return
+    as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    for number in (errno.EPERM, errno.EACCES, errno.ENOSYS):
+        for words in (["cpu", "--", "true"], ["doctor"]):
+            name = f"{words[0]} under a filter that answers {errno.errorcode[number]}"
+            result = subprocess.run([refused, str(number), suite.goprof, *words],
+                                    capture_output=True, text=True, timeout=TIMEOUT,
+                                    cwd=suite.folder, **as_nobody)
+            said = [line for line in (result.stdout + result.stderr).splitlines()
+                    if "seccomp filter is in force" in line and "--cap-add PERFMON" in line]
+            suite.verdict(name, [] if result.returncode == 1 and len(said) == 1
+                          else [f"exit {result.returncode}, {result.stdout}{result.stderr}"])
+
+
+def check_replaced(suite):
+    """A program whose file is no longer the one that runs: said so, and recorded all the same."""
+    program = suite.folder / "bin" / "looper"
+    source = suite.folder / "looper.c"
+    source.write_text("int main(void) { for (volatile unsigned long i = 0;; i++) ; }\n")
+    if subprocess.run(["cc", "-o", program, source], capture_output=True).returncode != 0:
+        suite.skip("a replaced program", "no C compiler")
+        return
+    target = subprocess.Popen([program])
+    try:
+        time.sleep(0.2)
+        other = suite.folder / "other"
+        source.write_text("int other; int main(void) { return other; }\n")
+        subprocess.run(["cc", "-o", other, source], check=True)
+        other.rename(program)
+        result = suite.run("cpu", "--seconds", "0.5", "-o", "recorded", target.pid)
+        text = result.stderr.decode()
+        suite.verdict("a replaced program's names are its own",
+                      [] if b" main" in suite.run("-top", "recorded").stdout
+                      or "was replaced since the process started" in text else [text])
+        recorded(suite, "a program whose file was replaced", result, 0)
+    finally:
+        target.kill()
+        target.wait()
+
+
 def check_nothing_to_show(suite):
     result = suite.run("-top", "no-samples")
     text = (result.stdout + result.stderr).decode()
@@ -252,7 +299,7 @@ def main():
         inputs.write_all(folder)
         suite = Suite(folder)
         for check in (check_files, check_usage, check_output, check_processes,
-                      check_permissions, check_nothing_to_show):
+                      check_permissions, check_sandbox, check_nothing_to_show):
             check(suite)
         trial = suite.run("cpu", "-o", "/dev/null", "--", "true")
         if trial.returncode != 0 and re.search(rb"permi|paranoid", trial.stderr):
@@ -260,6 +307,7 @@ def main():
         else:
             check_recording(suite)
             check_interrupt(suite)
+            check_replaced(suite)
     print(f"errors: {suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
     return 1 if suite.failed else 0
 

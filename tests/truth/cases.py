@@ -32,6 +32,7 @@ class Case:
     # Share of the time that the kernel spends with interrupts off, on behalf of the process:
     # a timer does not see it, the process is charged for it.
     unseen: float = 0
+    is_old_kernel: bool = False  # as if before Linux 6.12
     needs_kernel: bool = False  # much of its time is the kernel's
 
     @property
@@ -82,6 +83,8 @@ def other_c():
     yield Case("children", children, threads=4, seconds=1.5)
     yield Case("children", {"parent_work": children["parent_work"]}, seconds=1.5,
                options=("--no-children",), label="--no-children", only_last_total=True)
+    yield Case("children", children, threads=4, seconds=1.5, label="old kernel",
+               is_old_kernel=True)
     yield Case("bursts", {"burst": ("main", "burst")}, unseen=0.03, needs_kernel=True)
     yield Case("syscalls", {name: ("main", name) for name in ("read_zeros", "think")},
                unseen=0.02, needs_kernel=True)

@@ -154,6 +154,8 @@ def check_total(suite, case, profile, truth, stolen_ns):
     suite.expect(case.name, "total time", abs(off) <= allowed,
                  f"{profile.cpu_ns / 1e6:.1f} ms sampled and {unsampled_ns / 1e6:.0f} ms not, "
                  f"{truth['total'] / 1e6:.1f} ms measured, {allowed / 1e6:.1f} ms allowed")
+    if case.is_old_kernel:
+        return  # what a halted CPU costs is unsampled there
     allowed = case.threads * os.cpu_count() * 1e9 / case.rate + 1e6
     suite.expect(case.name, "time without samples", unsampled_ns <= allowed,
                  f"{unsampled_ns / 1e6:.0f} ms, {allowed / 1e6:.1f} ms allowed")

@@ -38,6 +38,7 @@ C_BUILDS = {
     "cxx-gcc": ("cxx.cpp", "g++", PLAIN),
     "cxx-clang": ("cxx.cpp", "clang++", PLAIN),
     "liblibrary.so": ("library.c", "gcc", PLAIN + ["-fPIC", "-shared"]),
+    "libold_kernel.so": ("old_kernel.c", "gcc", PLAIN + ["-fPIC", "-shared"]),
 }
 
 

@@ -50,8 +50,12 @@ def record(case):
     out.unlink(missing_ok=True)
     command = [BUILD / "goprof", "cpu", "--rate", str(case.rate), "-o", out, *case.options,
                "--", *command_of(case)]
+    environment = dict(os.environ)
+    if case.is_old_kernel:
+        environment["LD_PRELOAD"] = str(BUILD / "truth" / "libold_kernel.so")
     try:
-        result = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT,
+                                env=environment)
     except subprocess.TimeoutExpired:
         return None, None, f"still running after {TIMEOUT} s"
     if result.returncode != 0 or not out.exists():
