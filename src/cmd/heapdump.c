@@ -19,21 +19,31 @@ static const char usage[] =
 	"\n"
 	"  top FILE               objects by type: count, size, and what they retain\n"
 	"  diff OLD NEW           the same for the growth from one dump to another\n"
+	"  dominators FILE        the tree of what keeps what, its heavy part\n"
+	"  paths FILE ADDR|NAME   shortest ways from the roots to an object, or to "
+	"those\n"
+	"                         of a type or site with NAME in it\n"
+	"  unreachable FILE       lost blocks and garbage, as valgrind tells them apart\n"
 	"\n"
-	"  --by=type|site         what to tell objects apart by (type)\n"
+	"  --by=type|site         what to tell objects apart by (types, where it has "
+	"any)\n"
 	"  --count=N              rows to show; 0: all (40)\n"
+	"  --depth=N              levels of the dominator tree (8)\n"
 	"  --json                 the same answer as JSON\n"
 	"  -o FILE                write it there\n";
 
 struct question {
 	const char *name;
-	unsigned files;
+	unsigned words;
 	bool (*answer)(const struct heapdump_request *request, struct error *err);
 };
 
 static const struct question questions[] = {
 	{ "top", 1, heapdump_answers_top },
 	{ "diff", 2, heapdump_answers_diff },
+	{ "dominators", 1, heapdump_answers_dominators },
+	{ "paths", 2, heapdump_answers_paths },
+	{ "unreachable", 1, heapdump_answers_unreachable },
 };
 
 static const struct question *find_question(const char *name)
@@ -60,7 +70,7 @@ static bool answer(int argc, char **argv, struct error *err)
 				 "%s: heapdump knows no such question: try goprof help "
 				 "heapdump",
 				 argv[1]);
-	return heapdump_request_parse(argc - 1, argv + 1, question->files, &request,
+	return heapdump_request_parse(argc - 1, argv + 1, question->words, &request,
 				      err) &&
 	       question->answer(&request, err);
 }

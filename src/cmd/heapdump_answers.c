@@ -8,6 +8,10 @@
 #include "heapdump/dominators.h"
 #include "heapdump/heap.h"
 #include "heapdump/heap_open.h"
+#include "heapdump/leaks.h"
+#include "heapdump/leaks_text.h"
+#include "heapdump/outline.h"
+#include "heapdump/path_list.h"
 #include "heapdump/summary.h"
 
 // A dump and its dominators.
@@ -63,7 +67,8 @@ bool heapdump_answers_top(const struct heapdump_request *request, struct error *
 	if (!open_dump(request->words[0], &dump, err))
 		return false;
 	top.dump = &dump;
-	census_init(&top.census, &dump.heap, &dump.dominators, request->by);
+	census_init(&top.census, &dump.heap, &dump.dominators,
+		    naming_decide(&dump.heap, request->by));
 	is_written = heapdump_request_write(request, &top.page, err);
 	census_deinit(&top.census);
 	close_dump(&dump);
@@ -97,10 +102,10 @@ static bool write_difference(const struct heapdump_request *request,
 				  .count = request->count };
 	struct census censuses[2];
 	bool is_written;
+	enum naming_by by = naming_decide(&dumps[1].heap, request->by);
 
 	for (unsigned i = 0; i < 2; i++)
-		census_init(&censuses[i], &dumps[i].heap, &dumps[i].dominators,
-			    request->by);
+		census_init(&censuses[i], &dumps[i].heap, &dumps[i].dominators, by);
 	census_difference_init(&diff.difference, &censuses[0], &censuses[1]);
 	is_written = heapdump_request_write(request, &diff.page, err);
 	census_difference_deinit(&diff.difference);
@@ -123,5 +128,127 @@ bool heapdump_answers_diff(const struct heapdump_request *request, struct error 
 	is_written = write_difference(request, dumps, err);
 	close_dump(&dumps[0]);
 	close_dump(&dumps[1]);
+	return is_written;
+}
+
+struct dominators_page {
+	struct heapdump_page page;
+	const struct opened *dump;
+	struct outline outline;
+};
+
+static void write_dominators(const struct heapdump_page *page, struct writer *w)
+{
+	const struct dominators_page *tree = (const struct dominators_page *)page;
+
+	summary_text(&tree->dump->heap, &tree->dump->dominators, w);
+	outline_text(&tree->outline, &tree->dump->heap, w);
+}
+
+static void write_dominators_json(const struct heapdump_page *page, struct json *json)
+{
+	const struct dominators_page *tree = (const struct dominators_page *)page;
+
+	summary_json(&tree->dump->heap, &tree->dump->dominators, json);
+	outline_json(&tree->outline, &tree->dump->heap, json);
+}
+
+bool heapdump_answers_dominators(const struct heapdump_request *request,
+				 struct error *err)
+{
+	struct dominators_page tree = { .page = { write_dominators,
+						  write_dominators_json } };
+	const struct outline_options options = { .most_rows = request->count,
+						 .depth = (unsigned)request->depth };
+	struct opened dump;
+	bool is_written;
+
+	if (!open_dump(request->words[0], &dump, err))
+		return false;
+	tree.dump = &dump;
+	outline_init(&tree.outline, &dump.heap, &dump.dominators, &options);
+	is_written = heapdump_request_write(request, &tree.page, err);
+	outline_deinit(&tree.outline);
+	close_dump(&dump);
+	return is_written;
+}
+
+struct paths_page {
+	struct heapdump_page page;
+	struct path_list list;
+};
+
+static void write_paths(const struct heapdump_page *page, struct writer *w)
+{
+	const struct paths_page *paths = (const struct paths_page *)page;
+
+	summary_text(paths->list.heap, paths->list.dominators, w);
+	path_list_text(&paths->list, w);
+}
+
+static void write_paths_json(const struct heapdump_page *page, struct json *json)
+{
+	const struct paths_page *paths = (const struct paths_page *)page;
+
+	summary_json(paths->list.heap, paths->list.dominators, json);
+	path_list_json(&paths->list, json);
+}
+
+bool heapdump_answers_paths(const struct heapdump_request *request, struct error *err)
+{
+	struct paths_page paths = { .page = { write_paths, write_paths_json } };
+	struct opened dump;
+	bool is_written = false;
+
+	if (!open_dump(request->words[0], &dump, err))
+		return false;
+	if (path_list_init(&paths.list, &dump.heap, &dump.dominators,
+			   str_from(request->words[1]), request->count, err)) {
+		is_written = heapdump_request_write(request, &paths.page, err);
+		path_list_deinit(&paths.list);
+	}
+	close_dump(&dump);
+	return is_written;
+}
+
+struct unreachable_page {
+	struct heapdump_page page;
+	const struct opened *dump;
+	struct leaks leaks;
+	size_t count;
+};
+
+static void write_unreachable(const struct heapdump_page *page, struct writer *w)
+{
+	const struct unreachable_page *lost = (const struct unreachable_page *)page;
+
+	summary_text(&lost->dump->heap, &lost->dump->dominators, w);
+	leaks_text(&lost->leaks, &lost->dump->heap, lost->count, w);
+}
+
+static void write_unreachable_json(const struct heapdump_page *page, struct json *json)
+{
+	const struct unreachable_page *lost = (const struct unreachable_page *)page;
+
+	summary_json(&lost->dump->heap, &lost->dump->dominators, json);
+	leaks_text_json(&lost->leaks, &lost->dump->heap, lost->count, json);
+}
+
+bool heapdump_answers_unreachable(const struct heapdump_request *request,
+				  struct error *err)
+{
+	struct unreachable_page lost = { .page = { write_unreachable,
+						   write_unreachable_json },
+					 .count = request->count };
+	struct opened dump;
+	bool is_written;
+
+	if (!open_dump(request->words[0], &dump, err))
+		return false;
+	lost.dump = &dump;
+	leaks_init(&lost.leaks, &dump.heap, naming_decide(&dump.heap, request->by));
+	is_written = heapdump_request_write(request, &lost.page, err);
+	leaks_deinit(&lost.leaks);
+	close_dump(&dump);
 	return is_written;
 }

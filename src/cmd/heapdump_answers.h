@@ -10,3 +10,9 @@ bool heapdump_answers_top(const struct heapdump_request *request, struct error *
 	__attribute__((warn_unused_result));
 bool heapdump_answers_diff(const struct heapdump_request *request, struct error *err)
 	__attribute__((warn_unused_result));
+bool heapdump_answers_dominators(const struct heapdump_request *request,
+				 struct error *err) __attribute__((warn_unused_result));
+bool heapdump_answers_paths(const struct heapdump_request *request, struct error *err)
+	__attribute__((warn_unused_result));
+bool heapdump_answers_unreachable(const struct heapdump_request *request,
+				  struct error *err) __attribute__((warn_unused_result));

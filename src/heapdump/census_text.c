@@ -14,7 +14,7 @@ static size_t shown_rows(size_t count, size_t most)
 
 static const char *word_of(enum naming_by by)
 {
-	return by == NAMING_BY_TYPE ? "type" : "site";
+	return by == NAMING_BY_SITE ? "site" : "type";
 }
 
 void census_text(const struct census *census, size_t most, struct writer *w)

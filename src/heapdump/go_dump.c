@@ -247,7 +247,7 @@ static void read_memprof(struct go_dump *dump)
 {
 	struct heap *heap = dump->heap;
 	uint64_t bucket = reader_uleb(&dump->r), frames;
-	struct heap_site site = { .first = (uint32_t)heap->frame_count };
+	struct heap_site site = { .first = (uint32_t)heap->site_frame_count };
 
 	skip_numbers(dump, 1);
 	frames = reader_uleb(&dump->r);
@@ -258,9 +258,9 @@ static void read_memprof(struct go_dump *dump)
 
 		frame.file = read_str(dump);
 		frame.line = reader_uleb(&dump->r);
-		heap_add_frame(heap, frame);
+		heap_add_site_frame(heap, heap_add_frame(heap, frame));
 	}
-	site.count = (uint32_t)heap->frame_count - site.first;
+	site.count = (uint32_t)heap->site_frame_count - site.first;
 	site.allocations = reader_uleb(&dump->r);
 	site.frees = reader_uleb(&dump->r);
 	if (reader_ok(&dump->r))
@@ -371,7 +371,7 @@ bool go_dump_read(struct heap *heap, struct error *err)
 	};
 
 	heap->format = &go_format;
-	heap->thread_word = "goroutine";
+	heap->thread_word = STR("goroutine");
 	reader_skip(&dump.r, sizeof(GO_DUMP_MAGIC) - 1);
 	if (!read_records(&dump, err)) {
 		free(dump.entries);

@@ -13,6 +13,7 @@ void heap_deinit(struct heap *heap)
 	free(heap->threads);
 	free(heap->types);
 	free(heap->frames);
+	free(heap->site_frames);
 	free(heap->sites);
 	map_deinit(&heap->type_rows);
 	map_deinit(&heap->site_rows);
@@ -128,6 +129,15 @@ uint32_t heap_add_frame(struct heap *heap, struct heap_frame frame)
 				     heap->frame_count + 1, sizeof(frame));
 	heap->frames[heap->frame_count] = frame;
 	return (uint32_t)heap->frame_count++;
+}
+
+uint32_t heap_add_site_frame(struct heap *heap, uint32_t frame)
+{
+	heap->site_frames =
+		table_reserve(heap->site_frames, &heap->site_frame_capacity,
+			      heap->site_frame_count + 1, sizeof(*heap->site_frames));
+	heap->site_frames[heap->site_frame_count] = frame;
+	return (uint32_t)heap->site_frame_count++;
 }
 
 uint32_t heap_add_site(struct heap *heap, struct heap_site site)

@@ -58,7 +58,8 @@ struct heap_frame {
 	uint64_t line;
 };
 
-// A stack that allocated, innermost frame first: frames [first, first + count).
+// A stack that allocated: site_frames [first, first + count) are rows of frames,
+// innermost first.
 struct heap_site {
 	uint32_t first, count;
 	uint64_t allocations, frees; // since the start of the program; 0 unknown
@@ -99,13 +100,15 @@ struct heap {
 	size_t type_count, type_capacity;
 	struct heap_frame *frames;
 	size_t frame_count, frame_capacity;
+	uint32_t *site_frames;
+	size_t site_frame_count, site_frame_capacity;
 	struct heap_site *sites;
 	size_t site_count, site_capacity;
 	struct map type_rows, site_rows; // by what the dump's records know them by
 	uint64_t samples_at; // where the file says which sites objects are of; 0: nowhere
 
 	struct str program, version; // of what was dumped: "go1.27.0"
-	const char *thread_word;     // "goroutine", "thread"
+	struct str thread_word;      // "goroutine", "thread"
 	uint64_t go_stats[24];       // runtime.MemStats' first fields; go_dump.h
 	bool has_go_stats;
 	struct heap_quality quality;
@@ -120,6 +123,14 @@ void heap_classify(struct heap *heap);
 
 // An empty list of sites_of, for a format that finds the first one.
 void heap_init_sites(struct heap *heap);
+
+// The i-th frame of a site, from the innermost.
+static inline const struct heap_frame *heap_site_frame(const struct heap *heap,
+						       const struct heap_site *site,
+						       uint32_t i)
+{
+	return &heap->frames[heap->site_frames[site->first + i]];
+}
 
 void heap_object_at(const struct heap *heap, uint32_t object, struct heap_object *out);
 
@@ -147,6 +158,7 @@ uint32_t heap_add_pointer_root(struct heap *heap, struct heap_root root, uint64_
 uint32_t heap_add_thread(struct heap *heap, struct heap_thread thread);
 uint32_t heap_add_type(struct heap *heap, struct heap_type type);
 uint32_t heap_add_frame(struct heap *heap, struct heap_frame frame);
+uint32_t heap_add_site_frame(struct heap *heap, uint32_t frame);
 uint32_t heap_add_site(struct heap *heap, struct heap_site site);
 
 // Readers call this last: numbers the objects and counts them. Takes the entries over.

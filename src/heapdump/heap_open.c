@@ -2,7 +2,9 @@
 #include "heapdump/heap_open.h"
 
 #include "base/error.h"
+#include "heapdump/dump_format.h"
 #include "heapdump/go_dump.h"
+#include "heapdump/goprof_dump.h"
 #include "heapdump/heap.h"
 
 struct known_format {
@@ -12,6 +14,7 @@ struct known_format {
 
 static const struct known_format formats[] = {
 	{ { GO_DUMP_MAGIC, sizeof(GO_DUMP_MAGIC) - 1 }, go_dump_read },
+	{ { DUMP_MAGIC, sizeof(DUMP_MAGIC) - 1 }, goprof_dump_read },
 };
 
 static bool read_format(struct heap *heap, struct error *err)

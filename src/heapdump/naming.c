@@ -3,16 +3,24 @@
 
 #include "heapdump/heap.h"
 
+enum naming_by naming_decide(const struct heap *heap, enum naming_by by)
+{
+	if (by != NAMING_BY_BEST)
+		return by;
+	return heap->type_count == 0 && heap->site_count > 0 ? NAMING_BY_SITE
+							     : NAMING_BY_TYPE;
+}
+
 uint32_t naming_group(const struct heap *heap, uint32_t object, enum naming_by by)
 {
-	if (by == NAMING_BY_TYPE)
+	if (by != NAMING_BY_SITE)
 		return heap->types_of[object];
 	return heap->sites_of == NULL ? HEAP_NONE : heap->sites_of[object];
 }
 
 size_t naming_group_count(const struct heap *heap, enum naming_by by)
 {
-	return by == NAMING_BY_TYPE ? heap->type_count : heap->site_count;
+	return by == NAMING_BY_SITE ? heap->site_count : heap->type_count;
 }
 
 static bool is_allocator(struct str function)
@@ -36,10 +44,12 @@ static const struct heap_frame *telling_frame(const struct heap *heap,
 					      const struct heap_site *site)
 {
 	for (uint32_t i = 0; i < site->count; i++) {
-		if (!is_allocator(heap->frames[site->first + i].function))
-			return &heap->frames[site->first + i];
+		const struct heap_frame *frame = heap_site_frame(heap, site, i);
+
+		if (!is_allocator(frame->function))
+			return frame;
 	}
-	return &heap->frames[site->first];
+	return heap_site_frame(heap, site, 0);
 }
 
 static struct str name_site(const struct heap *heap, uint32_t row, struct arena *arena)
@@ -72,8 +82,8 @@ struct str naming_of_root(const struct heap *heap, uint32_t root, struct arena *
 
 	if (r->thread == HEAP_NONE)
 		return r->name;
-	return str_format(arena, "%.*s of %s %llu", (int)r->name.n, r->name.p,
-			  heap->thread_word,
+	return str_format(arena, "%.*s of %.*s %llu", (int)r->name.n, r->name.p,
+			  (int)heap->thread_word.n, heap->thread_word.p,
 			  (unsigned long long)heap->threads[r->thread].id);
 }
 

@@ -10,7 +10,10 @@ struct arena;
 struct heap;
 
 // What objects are told apart by.
-enum naming_by { NAMING_BY_TYPE, NAMING_BY_SITE };
+enum naming_by { NAMING_BY_BEST, NAMING_BY_TYPE, NAMING_BY_SITE };
+
+// NAMING_BY_BEST decided: sites where the dump names no types. Before heap_classify.
+enum naming_by naming_decide(const struct heap *heap, enum naming_by by);
 
 // The row of an object's type or site; HEAP_NONE where its site is not known. The heap
 // must be classified.
