@@ -14,8 +14,6 @@
 #include "binary/elf.h"
 #include "binary/pclntab_layout.h"
 
-enum { PCDATA_INLINE_TREE = 2, FUNCDATA_INLINE_TREE = 3 };
-
 // Offsets of the tables of one function.
 struct record {
 	uint32_t name, pcsp, pcfile, pcln, unit, start_line;
@@ -232,23 +230,25 @@ static uint32_t line_at(const struct pclntab *table, const struct record *record
 struct inlined {
 	struct str name;
 	uint32_t start_line, parent_pc;
+	uint8_t func_id;
 };
 
-// Where the inline tree of a function is; 0 when it has none.
-static uint64_t tree_address(const struct pclntab *table, const struct record *record)
+// Where an object of funcdata is; 0 when the function has none.
+static uint64_t funcdata_address(const struct pclntab *table, const struct record *record,
+				 unsigned index)
 {
 	struct reader r = reader_from_str(table->functions);
 	uint64_t offset;
 
-	if (record->funcdata_count <= FUNCDATA_INLINE_TREE)
+	if (record->funcdata_count <= index)
 		return 0;
 	reader_seek(&r, record->arrays + 4 * (uint64_t)record->pcdata_count);
 	if (!has_offsets(table)) {
 		reader_skip(&r, (8 - (reader_offset(&r) & 7)) & 7);
-		reader_skip(&r, 8 * FUNCDATA_INLINE_TREE);
+		reader_skip(&r, 8 * (uint64_t)index);
 		return reader_u64(&r);
 	}
-	reader_skip(&r, 4 * FUNCDATA_INLINE_TREE);
+	reader_skip(&r, 4 * (uint64_t)index);
 	offset = reader_u32(&r);
 	if (!reader_ok(&r) || offset == UINT32_MAX || table->function_data == 0)
 		return 0;
@@ -265,21 +265,23 @@ static bool inlined_at(const struct pclntab *table, uint64_t tree, uint32_t inde
 	struct reader r =
 		reader_from_str(elf_at_address(table->elf, tree + index * size, size));
 
-	reader_skip(&r, is_short ? 4 : 12);
+	reader_skip(&r, is_short ? 0 : 2);
+	out->func_id = reader_u8(&r);
+	reader_skip(&r, is_short ? 3 : 9);
 	out->name = string_at(table->names, reader_u32(&r));
 	out->parent_pc = reader_u32(&r);
 	out->start_line = is_short ? reader_u32(&r) : 0;
 	return reader_ok(&r);
 }
 
-static int32_t inline_index(const struct pclntab *table, const struct record *record,
-			    uint64_t entry, uint64_t pc)
+static int32_t pcdata_at(const struct pclntab *table, const struct record *record,
+			 unsigned index, uint64_t entry, uint64_t pc)
 {
 	struct reader r = reader_from_str(table->functions);
 
-	if (record->pcdata_count <= PCDATA_INLINE_TREE || record->arrays == 0)
+	if (record->pcdata_count <= index || record->arrays == 0)
 		return -1;
-	reader_seek(&r, record->arrays + 4 * PCDATA_INLINE_TREE);
+	reader_seek(&r, record->arrays + 4 * (uint64_t)index);
 	return value_at(table, reader_u32(&r), entry, pc);
 }
 
@@ -294,10 +296,12 @@ size_t pclntab_frames(const struct pclntab *table, uint64_t address,
 	    !read_record(table, function.record, &record))
 		return 0;
 
-	uint64_t tree = tree_address(table, &record), pc = address;
+	uint64_t tree = funcdata_address(table, &record, PCLNTAB_FUNCDATA_INLINE_TREE);
+	uint64_t pc = address;
 
 	while (count + 1 < max && tree != 0) {
-		int32_t index = inline_index(table, &record, function.start, pc);
+		int32_t index = pcdata_at(table, &record, PCLNTAB_PCDATA_INLINE_TREE,
+					  function.start, pc);
 		struct inlined inlined;
 
 		if (index < 0 || !inlined_at(table, tree, (uint32_t)index, &inlined))
@@ -307,6 +311,8 @@ size_t pclntab_frames(const struct pclntab *table, uint64_t address,
 			.file = file_at(table, &record, &function, pc),
 			.line = line_at(table, &record, &function, pc),
 			.start_line = inlined.start_line,
+			.address = pc,
+			.func_id = inlined.func_id,
 		};
 		pc = function.start + inlined.parent_pc;
 	}
@@ -315,6 +321,8 @@ size_t pclntab_frames(const struct pclntab *table, uint64_t address,
 		.file = file_at(table, &record, &function, pc),
 		.line = line_at(table, &record, &function, pc),
 		.start_line = function.start_line,
+		.address = pc,
+		.func_id = function.func_id,
 	};
 	return count;
 }
@@ -339,4 +347,45 @@ void pclntab_visit_pcsp(const struct pclntab *table,
 		if (!visit(context, run.start, limit, (int32_t)run.value))
 			return;
 	}
+}
+
+int32_t pclntab_pcsp(const struct pclntab *table, const struct pclntab_function *function,
+		     uint64_t address)
+{
+	struct record record;
+
+	if (!read_record(table, function->record, &record))
+		return -1;
+	return value_at(table, record.pcsp, function->start, address);
+}
+
+int32_t pclntab_pcdata(const struct pclntab *table,
+		       const struct pclntab_function *function, unsigned index,
+		       uint64_t address)
+{
+	struct record record;
+
+	if (!read_record(table, function->record, &record))
+		return -1;
+	return pcdata_at(table, &record, index, function->start, address);
+}
+
+struct str pclntab_funcdata(const struct pclntab *table,
+			    const struct pclntab_function *function, unsigned index)
+{
+	struct record record;
+	uint64_t address;
+
+	if (!has_offsets(table) || !read_record(table, function->record, &record))
+		return STR("");
+	address = funcdata_address(table, &record, index);
+	for (size_t i = 0; address != 0 && i < table->elf->segment_count; i++) {
+		const Elf64_Phdr *segment = &table->elf->segments[i];
+		uint64_t offset = address - segment->p_vaddr;
+
+		if (segment->p_type == PT_LOAD && offset < segment->p_filesz)
+			return elf_at_address(table->elf, address,
+					      segment->p_filesz - offset);
+	}
+	return STR("");
 }

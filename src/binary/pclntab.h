@@ -37,6 +37,9 @@ bool pclntab_find(const struct pclntab *table, uint64_t address,
 struct pclntab_frame {
 	struct str name, file;
 	uint32_t line, start_line;
+	uint64_t address; // whose file and line these are: that of a call but for the
+			  // first
+	uint8_t func_id;  // as in struct pclntab_function
 };
 
 // The frames at an address, innermost inlined first, at most max; returns how many.
@@ -50,3 +53,28 @@ void pclntab_visit_pcsp(const struct pclntab *table,
 			bool (*visit)(void *context, uint64_t start, uint64_t limit,
 				      int32_t delta),
 			void *context);
+
+// The stack delta at one address of the function, -1 where there is none.
+int32_t pclntab_pcsp(const struct pclntab *table, const struct pclntab_function *function,
+		     uint64_t address);
+
+// Indexes of the tables below; abi.PCDATA_* and abi.FUNCDATA_*.
+enum {
+	PCLNTAB_PCDATA_UNSAFE_POINT = 0,
+	PCLNTAB_PCDATA_STACK_MAP = 1,
+	PCLNTAB_PCDATA_INLINE_TREE = 2,
+	PCLNTAB_PCDATA_ARGUMENT_LIVE = 3,
+	PCLNTAB_FUNCDATA_INLINE_TREE = 3,
+	PCLNTAB_FUNCDATA_ARGUMENTS = 5,
+	PCLNTAB_FUNCDATA_ARGUMENT_LIVE = 6,
+};
+
+// The value of one of a function's pcdata tables at an address, -1 where there is none.
+int32_t pclntab_pcdata(const struct pclntab *table,
+		       const struct pclntab_function *function, unsigned index,
+		       uint64_t address);
+
+// The bytes from one of a function's funcdata objects to the end of what the file has
+// there; such objects do not tell their size. Empty where there is none. Since 1.18.
+struct str pclntab_funcdata(const struct pclntab *table,
+			    const struct pclntab_function *function, unsigned index);

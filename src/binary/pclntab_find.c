@@ -259,7 +259,6 @@ static uint64_t function_data_of(const struct pclntab *table,
 static void apply_module(struct elf *elf, struct pclntab *table)
 {
 	const struct elf_section *text = elf_find_section(elf, ".text");
-	const struct elf_section *data = elf_find_section(elf, ".go.func");
 	struct module_words module;
 
 	if (find_module(elf, table, &module)) {
@@ -268,8 +267,6 @@ static void apply_module(struct elf *elf, struct pclntab *table)
 	} else if (table->text_start == 0 && text != NULL) {
 		table->text_start = text->address;
 	}
-	if (data != NULL)
-		table->function_data = data->address;
 }
 
 bool pclntab_locate(struct elf *elf, struct pclntab *out)

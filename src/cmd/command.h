@@ -13,6 +13,7 @@ struct command {
 extern const struct command command_cpu;
 extern const struct command command_doctor;
 extern const struct command command_heapdump;
+extern const struct command command_goroutine;
 extern const struct command command_help;
 extern const struct command command_hints;
 

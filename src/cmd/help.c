@@ -50,7 +50,7 @@ static void print_overview(void)
 	       "\n"
 	       "Commands:\n");
 	for (size_t i = 0; command_table[i] != NULL; i++)
-		printf("  %-8s %s\n", command_table[i]->name, command_table[i]->summary);
+		printf("  %-12s %s\n", command_table[i]->name, command_table[i]->summary);
 	printf("\nMore: goprof help COMMAND, goprof help flags\n");
 }
 

@@ -7,8 +7,15 @@
 #include "cmd/command.h"
 
 const struct command *const command_table[] = {
-	&command_cpu,   &command_doctor, &command_heapdump,
-	&command_hints, &command_help,   NULL,
+	// What can be taken from a process, or from its core file.
+	&command_cpu,
+	&command_goroutine,
+	// Files of other kinds, and help.
+	&command_doctor,
+	&command_heapdump,
+	&command_hints,
+	&command_help,
+	NULL,
 };
 
 enum { EXIT_USAGE = 2 };

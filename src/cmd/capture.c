@@ -1,0 +1,137 @@
+// Opens the source, takes the profile or the text, and puts it where it was asked for.
+#include "cmd/capture.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/writer.h"
+#include "cmd/capture_words.h"
+#include "cmd/record_flags.h"
+#include "profile/profile.h"
+#include "report/format.h"
+#include "source/capture.h"
+#include "source/source.h"
+#include "target/core_memory.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static bool open_target(const struct capture_words *words, struct capture_target *out,
+			struct error *err)
+{
+	struct source_spec spec;
+
+	if (!source_parse(words->source, &spec, err))
+		return false;
+	if (spec.kind == SOURCE_FILE && core_memory_is_core(words->source))
+		return capture_open_core(words->source, words->binary, out, err);
+	if (words->binary != NULL)
+		return error_set(err, ERROR_USAGE,
+				 "%s: a second word names the binary of a core file, and "
+				 "%s is none",
+				 words->binary, words->source);
+	if (spec.kind == SOURCE_FILE)
+		return error_set(err, ERROR_USAGE,
+				 "%s: is a file but no core file: to report a profile, "
+				 "goprof %s",
+				 words->source, words->source);
+	return capture_open(spec.pid, out, err);
+}
+
+static bool write_text(const char *path, struct str text, struct error *err)
+{
+	struct writer w;
+	bool is_written;
+
+	if (path != NULL)
+		return file_write(path, text, err);
+	w = writer_to_fd(STDOUT_FILENO);
+	writer_str(&w, text);
+	is_written = writer_finish(&w, err);
+	writer_deinit(&w);
+	return is_written;
+}
+
+static bool take_text(const struct capture_words *words, const struct capture_row *row,
+		      struct capture_target *target, struct capture_notes *notes,
+		      struct error *err)
+{
+	struct writer w = writer_to_memory();
+	struct capture_text_request request = {
+		words->is_json ? CAPTURE_JSON : (enum capture_text)words->debug, &w
+	};
+	bool is_done;
+
+	if (row->text == NULL)
+		return error_set(err, ERROR_USAGE,
+				 "%s has no text of its own for --debug", words->kind);
+	is_done = row->text(target, &words->options, notes, &request, err) &&
+		  write_text(words->output, writer_contents(&w), err);
+	writer_deinit(&w);
+	return is_done;
+}
+
+static bool report(struct capture_words *words, const struct capture_row *row,
+		   struct profile *profile, struct error *err)
+{
+	struct report_request *request = &words->flags.request;
+
+	if (request->format == NULL && words->output != NULL)
+		return record_flags_write(profile, words->output, err);
+	if (request->format == NULL && row->format != NULL)
+		request->format = report_format_find(str_from(row->format));
+	request->output = words->output;
+	return report_request_run(profile, request, err);
+}
+
+static bool take_profile(struct capture_words *words, const struct capture_row *row,
+			 struct capture_target *target, struct capture_notes *notes,
+			 struct error *err)
+{
+	struct profile *profile;
+	bool is_done;
+
+	if (!row->profile(target, &words->options, notes, &profile, err))
+		return false;
+	is_done = report(words, row, profile, err);
+	profile_destroy(profile);
+	return is_done;
+}
+
+static bool capture(struct capture_words *words, struct error *err)
+{
+	struct capture_target target = { 0 };
+	struct capture_notes notes = { 0 };
+	const struct capture_row *row;
+	bool is_done = false;
+
+	if (!open_target(words, &target, err))
+		return false;
+	row = capture_find(&target, words->kind, err);
+	if (row != NULL)
+		is_done = words->debug > 0
+				  ? take_text(words, row, &target, &notes, err)
+				  : take_profile(words, row, &target, &notes, err);
+	for (size_t i = 0; i < notes.count; i++)
+		log_warn("%.*s", (int)notes.texts[i].n, notes.texts[i].p);
+	capture_notes_deinit(&notes);
+	capture_close(&target);
+	return is_done;
+}
+
+int capture_run(int argc, char **argv)
+{
+	struct capture_words words = { .kind = argv[0], .flags = report_flags_default() };
+	struct error err;
+	int status = 0;
+
+	if (!capture_words_parse(&words, argc, argv, &err) || !capture(&words, &err)) {
+		fprintf(stderr, "goprof: %s\n", err.text);
+		status = err.code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+	}
+	report_flags_deinit(&words.flags);
+	return status;
+}

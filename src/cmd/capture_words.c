@@ -1,0 +1,208 @@
+// Takes words one at a time: our own options, then the report's, else a source.
+#include "cmd/capture_words.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "cmd/option_word.h"
+#include "report/format.h"
+
+static bool parse_seconds(const char *value, double *out, struct error *err)
+{
+	double seconds = 0;
+
+	if (value != NULL)
+		str_to_double(str_from(value), &seconds);
+	if (!(seconds > 0) || seconds > 1e7)
+		return error_set(err, ERROR_USAGE,
+				 "--seconds wants a number greater than 0, not %s: try "
+				 "--seconds 10",
+				 value == NULL ? "nothing" : value);
+	*out = seconds;
+	return true;
+}
+
+static bool parse_debug(const char *value, int *out, struct error *err)
+{
+	int64_t level;
+
+	if (value == NULL || !str_to_i64(str_from(value), 10, &level) || level < 0 ||
+	    level > 2)
+		return error_set(err, ERROR_USAGE,
+				 "--debug wants 0 (a profile), 1 or 2 (text as Go writes "
+				 "it), not %s",
+				 value == NULL ? "nothing" : value);
+	*out = (int)level;
+	return true;
+}
+
+// "5m", "90s", "1h30m", "250ms".
+static bool parse_duration(struct str text, int64_t *out_ns)
+{
+	static const struct {
+		struct str unit;
+		double ns;
+	} units[] = {
+		{ STR("ms"), 1e6 },   { STR("us"), 1e3 }, { STR("ns"), 1 },
+		{ STR("h"), 3600e9 }, { STR("m"), 60e9 }, { STR("s"), 1e9 },
+	};
+	double total = 0;
+
+	while (text.n > 0) {
+		size_t digits = 0, unit = 0;
+		double value;
+
+		while (digits < text.n &&
+		       (text.p[digits] == '.' ||
+			(text.p[digits] >= '0' && text.p[digits] <= '9')))
+			digits++;
+		if (!str_to_double(str_slice(text, 0, digits), &value))
+			return false;
+		text = str_after(text, digits);
+		while (unit < sizeof(units) / sizeof(units[0]) &&
+		       !str_starts_with(text, units[unit].unit))
+			unit++;
+		if (unit == sizeof(units) / sizeof(units[0]))
+			return false;
+		text = str_after(text, units[unit].unit.n);
+		total += value * units[unit].ns;
+	}
+	*out_ns = (int64_t)total;
+	return total > 0 && total < 1e18;
+}
+
+static bool take_duration(const char *name, const char *value, int64_t *out,
+			  struct error *err)
+{
+	if (value != NULL && parse_duration(str_from(value), out))
+		return true;
+	return error_set(err, ERROR_USAGE, "--%s wants a time such as 5m or 90s, not %s",
+			 name, value == NULL ? "nothing" : value);
+}
+
+static bool take_text(const char *name, const char *value, struct str *out,
+		      struct error *err)
+{
+	*out = str_from(value);
+	return out->n > 0 || error_set(err, ERROR_USAGE, "--%s wants a value", name);
+}
+
+// The options of the kind goroutine.
+static bool take_goroutine_option(struct capture_goroutine_options *options, int argc,
+				  char **argv, int *at, bool *is_taken, struct error *err)
+{
+	const char *value;
+
+	*is_taken = true;
+	if (option_word_value(argc, argv, at, "state", &value))
+		return take_text("state", value, &options->state, err);
+	if (option_word_value(argc, argv, at, "created-by", &value))
+		return take_text("created-by", value, &options->created_by, err);
+	if (option_word_value(argc, argv, at, "label", &value))
+		return take_text("label", value, &options->label, err);
+	if (option_word_value(argc, argv, at, "waiting-over", &value))
+		return take_duration("waiting-over", value, &options->waiting_over_ns,
+				     err);
+	if (option_word_value(argc, argv, at, "stop-limit", &value))
+		return take_duration("stop-limit", value, &options->stop_limit_ns, err);
+	*is_taken = option_word_switch(argv, at, "stop", &options->is_stopped) ||
+		    option_word_switch(argv, at, "system", &options->with_system);
+	return true;
+}
+
+static bool take_own_option(struct capture_words *words, int argc, char **argv, int *at,
+			    bool *is_taken, struct error *err)
+{
+	const char *value;
+
+	*is_taken = true;
+	if (option_word_value(argc, argv, at, "seconds", &value))
+		return parse_seconds(value, &words->options.seconds, err);
+	if (option_word_value(argc, argv, at, "debug", &value))
+		return parse_debug(value, &words->debug, err);
+	if (option_word_value(argc, argv, at, "o", &words->output) ||
+	    option_word_value(argc, argv, at, "output", &words->output))
+		return words->output != NULL ||
+		       error_set(err, ERROR_USAGE, "-o wants the name of a file");
+	if (strcmp(words->kind, "goroutine") == 0)
+		return take_goroutine_option(&words->options.goroutine, argc, argv, at,
+					     is_taken, err);
+	*is_taken = false;
+	return true;
+}
+
+static bool refuse_flag(const struct capture_words *words, const char *word,
+			struct error *err)
+{
+	const char *near = report_flags_suggest(word);
+
+	if (near == NULL)
+		return error_set(err, ERROR_USAGE,
+				 "%s: no such option: try goprof help %s", word,
+				 words->kind);
+	return error_set(err, ERROR_USAGE, "%s: no such option: did you mean -%s?", word,
+			 near);
+}
+
+static bool take_source(struct capture_words *words, const char *word, struct error *err)
+{
+	if (words->source == NULL) {
+		words->source = word;
+		return true;
+	}
+	if (words->binary == NULL) {
+		words->binary = word;
+		return true;
+	}
+	return error_set(err, ERROR_USAGE,
+			 "%s: one source at a time, and a binary behind a core file",
+			 word);
+}
+
+static bool take_word(struct capture_words *words, int argc, char **argv, int *at,
+		      struct error *err)
+{
+	bool is_taken;
+
+	if (!take_own_option(words, argc, argv, at, &is_taken, err))
+		return false;
+	if (is_taken)
+		return true;
+	switch (report_flags_take(&words->flags, argc, argv, at, err)) {
+	case REPORT_FLAG_TAKEN:
+		return true;
+	case REPORT_FLAG_WRONG:
+		return false;
+	case REPORT_FLAG_UNKNOWN:
+		return refuse_flag(words, argv[*at], err);
+	case REPORT_FLAG_NONE:
+		break;
+	}
+	return take_source(words, argv[(*at)++], err);
+}
+
+bool capture_words_parse(struct capture_words *words, int argc, char **argv,
+			 struct error *err)
+{
+	int at = 1;
+
+	while (at < argc) {
+		if (!take_word(words, argc, argv, &at, err))
+			return false;
+	}
+	if (words->source == NULL)
+		return error_set(err, ERROR_USAGE,
+				 "%s wants a process id, a process name, a core file or "
+				 "a URL: try goprof help %s",
+				 words->kind, words->kind);
+	if (!report_flags_finish(&words->flags, err))
+		return false;
+	words->is_json = words->debug > 0 && words->flags.request.format != NULL &&
+			 strcmp(words->flags.request.format->name, "json") == 0;
+	if (words->debug > 0 && words->flags.request.format != NULL && !words->is_json)
+		return error_set(err, ERROR_USAGE,
+				 "--debug=%d is a text of its own: leave out -%s",
+				 words->debug, words->flags.request.format->name);
+	return true;
+}

@@ -1,0 +1,141 @@
+// Counts equal stacks.
+#include "golang/goroutine_profile.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "golang/code.h"
+#include "golang/goroutine_facts.h"
+#include "golang/process.h"
+#include "profile/profile.h"
+
+enum { LABELS_MAX = 64 };
+
+static int64_t unix_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// A frame that says why there is no stack.
+static struct str placeholder(const struct goroutine *goroutine)
+{
+	switch (goroutine->stack_state) {
+	case GOROUTINE_ON_CPU:
+		return STR("[running]");
+	case GOROUTINE_CHANGED:
+		return STR("[ran while it was read]");
+	case GOROUTINE_WHOLE:
+	case GOROUTINE_INCOMPLETE:
+		break;
+	}
+	return STR("[no stack]");
+}
+
+static bool is_goexit(const struct go_frame *frame)
+{
+	return frame->point->role == GO_ROLE_GOEXIT;
+}
+
+// Leaf first; runtime.goexit at the end is left out, as by runtime/pprof.
+static size_t collect_locations(struct goroutine_profile *self,
+				const struct goroutine *goroutine)
+{
+	size_t frames = goroutine->frame_count, count = 0;
+
+	if (frames > 1 && is_goexit(&goroutine->frames[frames - 1]))
+		frames--;
+	self->locations = table_reserve(self->locations, &self->location_capacity,
+					frames + 1, sizeof(uint32_t));
+	for (size_t i = 0; i < frames; i++) {
+		uint32_t row =
+			profile_code_location(&self->code, goroutine->frames[i].point);
+
+		if (row != PROFILE_NONE)
+			self->locations[count++] = row;
+	}
+	if (count == 0)
+		self->locations[count++] =
+			profile_code_named(&self->code, placeholder(goroutine));
+	return count;
+}
+
+static uint32_t collect_labels(struct goroutine_profile *self,
+			       const struct goroutine *goroutine)
+{
+	struct go_label_list list = goroutine_labels_at(&self->labels, goroutine->labels);
+	struct profile_label labels[LABELS_MAX + 1];
+	size_t count = 0;
+
+	for (size_t i = 0; i < list.count && i < LABELS_MAX; i++)
+		labels[count++] = (struct profile_label){
+			.key = profile_intern(self->profile, list.labels[i].key),
+			.string = profile_intern(self->profile, list.labels[i].value),
+		};
+	labels[count++] = (struct profile_label){
+		.key = profile_intern(self->profile, STR("state")),
+		.string = profile_intern(self->profile,
+					 goroutine_facts_state(self->facts, goroutine)),
+	};
+	return profile_builder_labels(&self->builder, labels, count);
+}
+
+static void add_goroutine(struct goroutine_visitor *visitor,
+			  const struct goroutine *goroutine)
+{
+	struct goroutine_profile *self = (struct goroutine_profile *)visitor;
+	size_t count = collect_locations(self, goroutine);
+	uint32_t stack = profile_builder_stack(&self->builder, self->locations, count);
+	int64_t one = 1;
+
+	profile_builder_add(&self->builder, stack, collect_labels(self, goroutine), &one);
+}
+
+void goroutine_profile_init(struct goroutine_profile *self, struct go_process *process,
+			    const struct goroutine_facts *facts)
+{
+	struct profile *profile = profile_create();
+
+	*self = (struct goroutine_profile){
+		.visitor = { add_goroutine },
+		.process = process,
+		.facts = facts,
+		.profile = profile,
+		.labels = { .process = process },
+	};
+	profile_builder_init(&self->builder, profile);
+	profile_builder_add_type(&self->builder, STR("goroutine"), STR("count"));
+	profile_code_init(&self->code, process, &self->builder);
+	profile->period = 1;
+	profile->period_type = profile->types[0];
+	profile->time_ns = unix_now();
+}
+
+void goroutine_profile_deinit(struct goroutine_profile *self)
+{
+	profile_code_deinit(&self->code);
+	profile_builder_deinit(&self->builder);
+	goroutine_labels_deinit(&self->labels);
+	free(self->locations);
+	if (self->profile != NULL)
+		profile_destroy(self->profile);
+}
+
+struct profile *goroutine_profile_finish_take(struct goroutine_profile *self,
+					      const struct goroutine_counts *counts)
+{
+	struct profile *profile = self->profile;
+	struct str comment = str_format(
+		&profile->arena,
+		"goprof: %zu goroutines and %zu of the runtime itself; of %zu shown %zu "
+		"were running, %zu changed while they were read, %zu stacks are "
+		"incomplete",
+		counts->user, counts->system, counts->shown, counts->running,
+		counts->changed, counts->incomplete);
+
+	profile_add_comment(profile, comment);
+	self->profile = NULL;
+	return profile;
+}

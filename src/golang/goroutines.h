@@ -1,0 +1,42 @@
+// All goroutines of a Go program, each between two equal readings, without stopping it.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "golang/goroutine.h"
+
+struct error;
+struct go_process;
+
+// Which goroutines to read the stacks of. Called before that, with their state known.
+struct goroutine_filter {
+	bool (*wants)(struct goroutine_filter *filter, const struct goroutine *goroutine);
+};
+
+// Gets the goroutines in the order of the runtime's list, as tracebacks print them. What
+// it is shown is gone when it returns.
+struct goroutine_visitor {
+	void (*visit)(struct goroutine_visitor *visitor,
+		      const struct goroutine *goroutine);
+};
+
+struct goroutine_counts {
+	size_t user, system;        // live ones
+	size_t shown;               // of the user's, as wanted
+	size_t running;             // on a processor: no stack
+	size_t incomplete, changed; // see enum goroutine_stack
+	size_t retried;             // readings that had to be repeated
+};
+
+struct goroutine_options {
+	struct goroutine_filter *filter; // NULL: all
+	bool with_system;                // also those the runtime keeps for itself
+};
+
+// The set is not of one instant: each goroutine is as it was when its turn came. Dead
+// ones are left out. Failing to read the list itself is the only error.
+bool goroutines_read(struct go_process *process, const struct goroutine_options *options,
+		     struct goroutine_visitor *visitor, struct goroutine_counts *counts,
+		     struct error *err) __attribute__((warn_unused_result));

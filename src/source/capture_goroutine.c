@@ -1,0 +1,165 @@
+// Reads the goroutines once, for whichever way they are to be shown.
+#include "source/capture_goroutine.h"
+
+#include "base/error.h"
+#include "golang/count_text.h"
+#include "golang/goroutine_facts.h"
+#include "golang/goroutine_filter.h"
+#include "golang/goroutine_json.h"
+#include "golang/goroutine_profile.h"
+#include "golang/goroutine_text.h"
+#include "golang/process.h"
+#include "source/capture.h"
+
+// One look at the goroutines of a target.
+struct look {
+	struct capture_target *target;
+	const struct capture_options *options;
+	struct capture_notes *notes;
+	struct goroutine_facts facts;
+	struct goroutine_counts counts;
+};
+
+static void note_counts(struct look *look)
+{
+	const struct goroutine_counts *counts = &look->counts;
+
+	if (counts->shown == 0)
+		capture_notes_add(look->notes,
+				  "none of its %zu goroutines is what was asked for",
+				  counts->user);
+	if (counts->incomplete > 0)
+		capture_notes_add(look->notes,
+				  "%zu of %zu goroutines have an incomplete stack",
+				  counts->incomplete, counts->shown);
+	if (counts->changed > 0)
+		capture_notes_add(look->notes,
+				  "%zu of %zu goroutines ran each time that they were "
+				  "looked at and have no stack",
+				  counts->changed, counts->shown);
+}
+
+static bool read_all(struct look *look, struct goroutine_visitor *visitor,
+		     struct error *err)
+{
+	const struct capture_goroutine_options *wanted = &look->options->goroutine;
+	struct goroutine_wish wish = {
+		.state = wanted->state,
+		.created_by = wanted->created_by,
+		.label = wanted->label,
+		.waiting_over_ns = wanted->waiting_over_ns,
+	};
+	struct goroutine_filter_set filter;
+	struct goroutine_options options = { &filter.filter, wanted->with_system };
+	bool is_read = goroutine_filter_init(&filter, &wish, &look->facts, err);
+
+	if (is_read &&
+	    !goroutines_read(look->target->go, &options, visitor, &look->counts, err))
+		is_read = error_wrap(err, "process %d", look->target->pid);
+	goroutine_filter_deinit(&filter);
+	if (is_read)
+		note_counts(look);
+	return is_read;
+}
+
+static struct look look_at(struct capture_target *target,
+			   const struct capture_options *options,
+			   struct capture_notes *notes)
+{
+	struct look look = { .target = target, .options = options, .notes = notes };
+
+	goroutine_facts_read(target->go, &look.facts);
+	return look;
+}
+
+bool capture_goroutine_profile(struct capture_target *target,
+			       const struct capture_options *options,
+			       struct capture_notes *notes, struct profile **out,
+			       struct error *err)
+{
+	struct look look = look_at(target, options, notes);
+	struct goroutine_profile profile;
+	bool is_read;
+
+	goroutine_profile_init(&profile, target->go, &look.facts);
+	is_read = read_all(&look, &profile.visitor, err);
+	if (is_read)
+		*out = goroutine_profile_finish_take(&profile, &look.counts);
+	goroutine_profile_deinit(&profile);
+	goroutine_facts_deinit(&look.facts);
+	return is_read;
+}
+
+static bool write_dump(struct look *look, struct writer *w, struct error *err)
+{
+	struct goroutine_text text = goroutine_text_to(w, look->target->go, &look->facts);
+	bool is_read = read_all(look, &text.visitor, err);
+
+	goroutine_text_deinit(&text);
+	return is_read;
+}
+
+static bool write_json(struct look *look, struct writer *w, struct error *err)
+{
+	struct goroutine_json json =
+		goroutine_json_begin(w, look->target->go, &look->facts);
+	bool is_read = read_all(look, &json.visitor, err);
+
+	goroutine_json_end(&json, &look->counts);
+	return is_read;
+}
+
+// Counts for debug=1.
+struct counter {
+	struct goroutine_visitor visitor;
+	struct count_text text;
+	struct goroutine_labels labels;
+};
+
+static void count_goroutine(struct goroutine_visitor *visitor,
+			    const struct goroutine *goroutine)
+{
+	struct counter *counter = (struct counter *)visitor;
+
+	count_text_add(&counter->text, goroutine,
+		       goroutine_labels_at(&counter->labels, goroutine->labels));
+}
+
+static bool write_counts(struct look *look, struct writer *w, struct error *err)
+{
+	struct counter counter = {
+		.visitor = { count_goroutine },
+		.text = { .process = look->target->go },
+		.labels = { .process = look->target->go },
+	};
+	bool is_read = read_all(look, &counter.visitor, err);
+
+	if (is_read)
+		count_text_write(&counter.text, STR("goroutine"), w);
+	count_text_deinit(&counter.text);
+	goroutine_labels_deinit(&counter.labels);
+	return is_read;
+}
+
+bool capture_goroutine_text(struct capture_target *target,
+			    const struct capture_options *options,
+			    struct capture_notes *notes,
+			    const struct capture_text_request *request, struct error *err)
+{
+	struct look look = look_at(target, options, notes);
+	bool is_done = false;
+
+	switch (request->text) {
+	case CAPTURE_DEBUG_1:
+		is_done = write_counts(&look, request->w, err);
+		break;
+	case CAPTURE_DEBUG_2:
+		is_done = write_dump(&look, request->w, err);
+		break;
+	case CAPTURE_JSON:
+		is_done = write_json(&look, request->w, err);
+		break;
+	}
+	goroutine_facts_deinit(&look.facts);
+	return is_done;
+}
