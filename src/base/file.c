@@ -91,6 +91,28 @@ bool file_view_open(const char *path, struct file_view *out, struct error *err)
 	return file_view_from_fd(fd, path, out, err);
 }
 
+bool file_view_open_mapped(const char *path, struct file_view *out, struct error *err)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	void *bytes;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return refuse_input(path, errno, err);
+	if (S_ISDIR(st.st_mode))
+		return error_set(err, ERROR_FORMAT,
+				 "%s: is a directory: give the name of a file", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERROR_FORMAT, "%s: is no ordinary file", path);
+	if (st.st_size == 0)
+		return error_set(err, ERROR_FORMAT, "%s: is empty", path);
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return refuse_input(path, errno, err);
+	*out = (struct file_view){ bytes, (size_t)st.st_size, true };
+	return true;
+}
+
 void file_view_close(struct file_view *view)
 {
 	if (view->is_mapped)

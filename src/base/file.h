@@ -20,6 +20,11 @@ struct file_view {
 bool file_view_open(const char *path, struct file_view *out, struct error *err)
 	__attribute__((warn_unused_result));
 
+// Same for a file that a profile names: only what can be mapped, so that neither a
+// device without an end nor a pipe without a writer holds us up.
+bool file_view_open_mapped(const char *path, struct file_view *out, struct error *err)
+	__attribute__((warn_unused_result));
+
 // Same for an open descriptor, which stays open and is borrowed; name is for messages.
 bool file_view_from_fd(int fd, const char *name, struct file_view *out, struct error *err)
 	__attribute__((warn_unused_result));

@@ -156,7 +156,7 @@ bool elf_open(const char *path, struct elf **out, struct error *err)
 {
 	struct file_view view;
 
-	return file_view_open(path, &view, err) &&
+	return file_view_open_mapped(path, &view, err) &&
 	       elf_from_view_take(view, path, out, err);
 }
 

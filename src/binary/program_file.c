@@ -1,5 +1,5 @@
 // Tries candidates in order: PPROF_BINARY_PATH, the path itself below the target's root,
-// what /proc still holds of a deleted file, the path on this machine.
+// what /proc still holds of a deleted file, the path on this machine, stores by build id.
 #include "binary/program_file.h"
 
 #include <dirent.h>
@@ -165,6 +165,33 @@ static bool try_proc(struct search *search)
 	return found;
 }
 
+// Where distributions and perf keep programs by their build ids.
+static bool try_stores(struct search *search)
+{
+	struct str tail = build_id_path(search->arena, search->query->build_id);
+	const char *setting = getenv("PERF_BUILDID_DIR"), *home = getenv("HOME");
+	struct str missing = search->missing, store = STR("");
+	bool found;
+
+	if (tail.n == 0)
+		return false;
+	if (setting != NULL)
+		store = str_from(setting);
+	else if (home != NULL)
+		store = str_format(search->arena, "%s/.debug", home);
+	found = try_file(search, STR(""),
+			 str_format(search->arena, "/usr/lib/.build-id/%.*s", (int)tail.n,
+				    tail.p),
+			 IDENTITY_CERTAIN) ||
+		try_file(search, STR(""),
+			 str_format(search->arena, "%.*s/.build-id/%.*s/elf",
+				    (int)store.n, store.p, (int)tail.n, tail.p),
+			 IDENTITY_CERTAIN);
+	// That they are not there either is no news.
+	search->missing = missing;
+	return found;
+}
+
 static bool search_all(struct search *search)
 {
 	const struct program_file_query *query = search->query;
@@ -179,7 +206,9 @@ static bool search_all(struct search *search)
 		return true;
 	if (!search->is_deleted && query->pid != 0 && try_proc(search))
 		return true;
-	return root.n > 0 && try_file(search, STR(""), search->file, IDENTITY_CERTAIN);
+	if (root.n > 0 && try_file(search, STR(""), search->file, IDENTITY_CERTAIN))
+		return true;
+	return try_stores(search);
 }
 
 static struct str explain(const struct search *search)
