@@ -10,6 +10,13 @@
 
 struct profile;
 
+// What is known of a mapping by whoever recorded it.
+struct symbolize_mapping {
+	struct module *module; // borrowed; NULL: look for the file, unless there is
+	struct str problem;    // why it cannot be had, "" none
+	uint32_t pid;          // whose perf map to use, 0: that of the options
+};
+
 struct symbolize_options {
 	struct module_options modules;
 	enum demangle_style style;
@@ -17,7 +24,9 @@ struct symbolize_options {
 	bool no_kernel;       // leave [kernel.kallsyms] alone
 	uint32_t pid;         // whose perf map and vDSO to use, 0: none
 	const char *kallsyms; // path, NULL: /proc/kallsyms
-	struct str binary;    // replaces the file of the first mapping, "" none
+	const struct symbolize_mapping *mappings; // by row of the profile's, or NULL
+	size_t mapping_count;                     // rows behind it: nothing is known
+	struct str binary; // replaces the file of the first mapping, "" none
 };
 
 // One line per mapping of what was found and why not; owned by the arena given.

@@ -30,9 +30,11 @@ struct symbolize_origins {
 	struct map program_rows; // file and build id -> row of programs
 	struct program *programs;
 	size_t program_count, program_capacity;
+	struct map perf_map_rows;    // pid -> row of perf_maps
+	struct perf_map **perf_maps; // NULL: that process has none
+	size_t perf_map_count, perf_map_capacity;
 	struct kallsyms *kallsyms;
-	struct perf_map *perf_map;
-	struct str kallsyms_reason, perf_map_reason; // why they are NULL, once tried
+	struct str kallsyms_reason; // why it is NULL, once tried
 };
 
 struct symbolize_origins *symbolize_origins_create(
@@ -54,7 +56,10 @@ void symbolize_origins_destroy(struct symbolize_origins *origins)
 	free(origins->programs);
 	map_deinit(&origins->program_rows);
 	kallsyms_close(origins->kallsyms);
-	perf_map_close(origins->perf_map);
+	for (size_t i = 0; i < origins->perf_map_count; i++)
+		perf_map_close(origins->perf_maps[i]);
+	free(origins->perf_maps);
+	map_deinit(&origins->perf_map_rows);
 	arena_deinit(&origins->arena);
 	free(origins);
 }
@@ -275,27 +280,54 @@ static struct str look_up_in_kernel(struct symbolize_origins *origins, uint32_t 
 	return STR("kernel symbols");
 }
 
-static struct str look_up_in_perf_map(struct symbolize_origins *origins,
+static const struct symbolize_mapping *known(const struct symbolize_origins *origins,
+					     uint32_t mapping)
+{
+	static const struct symbolize_mapping nothing = { .pid = 0 };
+
+	return mapping < origins->options->mapping_count
+		       ? &origins->options->mappings[mapping]
+		       : &nothing;
+}
+
+static struct perf_map *perf_map_of(struct symbolize_origins *origins, uint32_t pid)
+{
+	uint32_t *row = map_put(&origins->perf_map_rows, pid);
+	struct perf_map *map = NULL;
+	struct error ignored;
+
+	if (*row != MAP_NONE)
+		return origins->perf_maps[*row];
+	if (!perf_map_open(pid, &map, &ignored))
+		map = NULL;
+	*row = (uint32_t)origins->perf_map_count++;
+	origins->perf_maps =
+		table_reserve(origins->perf_maps, &origins->perf_map_capacity,
+			      origins->perf_map_count, sizeof(struct perf_map *));
+	origins->perf_maps[*row] = map;
+	return map;
+}
+
+static struct str look_up_in_perf_map(struct symbolize_origins *origins, uint32_t mapping,
 				      const uint64_t *addresses, size_t count,
 				      struct module_sink *sink)
 {
-	uint32_t pid = origins->options->pid;
-	struct error err;
+	uint32_t pid = known(origins, mapping)->pid;
+	struct perf_map *map;
 
 	if (pid == 0)
+		pid = origins->options->pid;
+	if (pid == 0)
 		return STR("no file: made at run time");
-	if (origins->perf_map == NULL && origins->perf_map_reason.n == 0 &&
-	    !perf_map_open(pid, &origins->perf_map, &err))
-		origins->perf_map_reason =
-			str_format(&origins->arena,
-				   "no file: made at run time, and its compiler wrote no "
-				   "/tmp/perf-%u.map (Node: --perf-basic-prof, Java: "
-				   "-XX:+DumpPerfMapAtExit, Python: -X perf)",
-				   pid);
-	if (origins->perf_map == NULL)
-		return origins->perf_map_reason;
+	map = perf_map_of(origins, pid);
+	if (map == NULL)
+		return str_format(&origins->arena,
+				  "no file: made at run time, and its compiler wrote no "
+				  "/tmp/perf-%u.map (Node: --perf-basic-prof, Java: "
+				  "-XX:+DumpPerfMapAtExit, Python: -X perf)",
+				  pid);
 	for (size_t i = 0; i < count; i++)
-		give_name(sink, i, perf_map_find(origins->perf_map, addresses[i]));
+		give_name(sink, i, perf_map_find(map, addresses[i]));
 	return STR("perf map");
 }
 
@@ -304,8 +336,16 @@ static struct str look_up_in_program(struct symbolize_origins *origins, uint32_t
 				     size_t count, struct module_sink *sink)
 {
 	const struct profile_mapping *mapping = &origins->profile->mappings[row];
-	struct program *program = program_of(origins, mapping, origin);
+	const struct symbolize_mapping *as_recorded = known(origins, row);
+	struct program *program;
 
+	if (as_recorded->module != NULL) {
+		look_up_in_module(as_recorded->module, mapping, addresses, count, sink);
+		return module_describe(as_recorded->module, &origins->arena);
+	}
+	if (as_recorded->problem.n > 0)
+		return as_recorded->problem;
+	program = program_of(origins, mapping, origin);
 	if (program->module != NULL)
 		look_up_in_module(program->module, mapping, addresses, count, sink);
 	return program->reason;
@@ -332,7 +372,7 @@ struct str symbolize_origins_look_up(struct symbolize_origins *origins, uint32_t
 		text = look_up_in_kernel(origins, mapping, addresses, count, sink);
 		break;
 	case ORIGIN_JIT:
-		text = look_up_in_perf_map(origins, addresses, count, sink);
+		text = look_up_in_perf_map(origins, mapping, addresses, count, sink);
 		break;
 	case ORIGIN_NONE:
 		break;

@@ -320,17 +320,15 @@ static void explain_unnamed(const struct profile_quality *quality,
 static void symbolize(struct record *record, struct profile *profile)
 {
 	CLEANUP_ARENA struct arena arena = { 0 };
-	struct symbolize_options options = { .pid = (uint32_t)record->pid };
-	uint32_t root = 0;
+	struct symbolize_options options = {
+		.pid = (uint32_t)record->pid,
+		.no_kernel = record->attach.options.kernel != PERF_KERNEL_FRAMES,
+		.mappings = record->samples.tally.mappings,
+		.mapping_count = profile->mapping_count,
+	};
 
 	if (record->options->no_symbols)
 		return;
-	// All processes are taken to see the files that the first one with other files
-	// than ours sees.
-	if (record->samples.codes.root_count > 1)
-		root = space_of(&record->samples.spaces, record->pid)->root;
-	options.modules.root = code_root_path(&record->samples.codes, root);
-	options.no_kernel = record->attach.options.kernel != PERF_KERNEL_FRAMES;
 
 	struct symbolize_result result = symbolize_profile(profile, &options, &arena);
 

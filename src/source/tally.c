@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "binary/module.h"
+#include "binary/symbolize.h"
 #include "source/names.h"
 #include "source/space.h"
 #include "target/perf_record.h"
@@ -41,6 +42,18 @@ void tally_deinit(struct tally *tally)
 	free(tally->owners);
 	free(tally->counts);
 	free(tally->locations);
+	free(tally->mappings);
+}
+
+static uint32_t add_row(struct tally *tally, struct profile_mapping mapping,
+			struct symbolize_mapping known)
+{
+	uint32_t row = profile_builder_add_mapping(&tally->builder, mapping);
+
+	tally->mappings = table_reserve(tally->mappings, &tally->mapping_capacity,
+					row + (size_t)1, sizeof(known));
+	tally->mappings[row] = known;
+	return row;
 }
 
 void tally_add_mapping(struct tally *tally, struct space_set *spaces, struct space *space,
@@ -64,7 +77,12 @@ void tally_add_mapping(struct tally *tally, struct space_set *spaces, struct spa
 						      module_build_id(code->module));
 		else if (code->build_id.n > 0)
 			new.build_id = profile_intern(tally->profile, code->build_id);
-		*row = profile_builder_add_mapping(&tally->builder, new);
+		*row = add_row(tally, new,
+			       (struct symbolize_mapping){
+				       .module = code->module,
+				       .problem = code->problem,
+				       .pid = (uint32_t)space->pid,
+			       });
 	}
 	mapping->row = *row;
 	// The same code of another process: its addresses are told in those of the first.
@@ -86,16 +104,16 @@ static uint32_t kernel_row(struct tally *tally)
 	static const struct str name = { "[kernel.kallsyms]", 17 };
 
 	if (tally->kernel_row == PROFILE_NONE)
-		tally->kernel_row = profile_builder_add_mapping(
-			&tally->builder,
-			(struct profile_mapping){
-				.start = UINT64_C(0xffff800000000000),
-				.limit = UINT64_MAX,
-				.offset = tally->kernel_text,
-				.file = profile_intern(tally->profile, name),
-				.build_id = profile_intern(tally->profile,
-							   tally->kernel_build_id),
-			});
+		tally->kernel_row =
+			add_row(tally,
+				(struct profile_mapping){
+					.start = UINT64_C(0xffff800000000000),
+					.limit = UINT64_MAX,
+					.file = profile_intern(tally->profile, name),
+					.build_id = profile_intern(
+						tally->profile, tally->kernel_build_id),
+				},
+				(struct symbolize_mapping){ .pid = 0 });
 	return tally->kernel_row;
 }
 
@@ -250,12 +268,16 @@ static uint32_t main_program(const struct tally *tally, int target_pid)
 	return best;
 }
 
-static void put_first(struct profile *profile, uint32_t row)
+static void put_first(struct tally *tally, uint32_t row)
 {
+	struct profile *profile = tally->profile;
 	struct profile_mapping first = profile->mappings[0];
+	struct symbolize_mapping known = tally->mappings[0];
 
 	profile->mappings[0] = profile->mappings[row];
 	profile->mappings[row] = first;
+	tally->mappings[0] = tally->mappings[row];
+	tally->mappings[row] = known;
 	for (size_t i = 0; i < profile->location_count; i++) {
 		uint32_t *mapping = &profile->locations[i].mapping;
 
@@ -295,7 +317,7 @@ struct profile *tally_finish_take(struct tally *tally, const struct names *names
 	profile->period_type.unit = profile_intern(profile, tally->events[0].unit);
 	profile->period = (int64_t)tally->events[0].period;
 	if (program != PROFILE_NONE && program != 0)
-		put_first(profile, program);
+		put_first(tally, program);
 	tally->profile = NULL;
 	return profile;
 }

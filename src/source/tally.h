@@ -15,6 +15,7 @@ struct space;
 struct space_mapping;
 struct space_set;
 struct space_stack;
+struct symbolize_mapping;
 
 // What was counted: a column of the profile.
 struct tally_event {
@@ -40,6 +41,10 @@ struct tally {
 	uint64_t kernel_text;       // address of its _text, 0 unknown
 	struct map mapping_rows;    // file, offset and size -> row of mappings
 	uint32_t kernel_row;        // PROFILE_NONE: not needed yet
+	// What is known of each row of the profile's mappings, with the modules of the
+	// code set; valid beyond tally_finish_take.
+	struct symbolize_mapping *mappings;
+	size_t mapping_capacity;
 	struct tally_owner *owners;
 	size_t owner_count, owner_capacity;
 	struct map owner_rows;

@@ -7,7 +7,7 @@ import tempfile
 import time
 
 from checks import count, samples_in, share_in
-from pprof import Profile
+from pprof import Profile, follows
 
 RATE = 997
 
@@ -64,11 +64,35 @@ def check_other_root(suite, build, folder):
                      f"heavy has {right:.1%}, {count(wrong)} samples are named from outside")
 
 
+def check_two_roots(suite, build, folder):
+    """One path, two files: each process in a mount namespace of its own, as containers are."""
+    name = "two processes with other files under one path"
+    place, out = folder / "same", build / "truth" / "files.pb.gz"
+    place.touch()
+    shares, deep = (build / "truth" / program for program in ("shares-gcc", "deep"))
+    one = "unshare --mount sh -c 'mount --bind {0} {1} && exec {1} 1'"
+    script = f"{one.format(shares, place)} & {one.format(deep, place)} & wait"
+    out.unlink(missing_ok=True)
+    result = subprocess.run([build / "goprof", "cpu", "--rate", str(RATE), "-o", out, "--", "sh",
+                             "-c", script], capture_output=True, text=True, timeout=60)
+    if result.returncode != 0 or not out.exists():
+        suite.fail(name, "is recorded", f"exit {result.returncode}: {result.stderr[-300:]}")
+        return
+    profile = Profile(out)
+    heavy = [s for s in samples_in(profile, "heavy") if follows(s.names[::-1], ("main", "heavy"))]
+    bottom = [s for s in samples_in(profile, "bottom") if s.names.count("descend") > 200]
+    said = f"heavy {count(heavy)}, bottom {count(bottom)} of {profile.count} samples"
+    suite.expect(name, "both are named, each from its own",
+                 count(heavy) > 0.2 * profile.count and count(bottom) > 0.4 * profile.count
+                 and not any("descend" in s.names for s in heavy), said)
+
+
 def check_all(suite, build):
     with tempfile.TemporaryDirectory(prefix="goprof-files-") as name:
         folder = pathlib.Path(name)
         check_replaced(suite, build, folder)
         if os.geteuid() == 0:
             check_other_root(suite, build, folder)
+            check_two_roots(suite, build, folder)
         else:
             suite.skip("a program in another root", "only root may chroot")
