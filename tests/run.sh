@@ -47,6 +47,7 @@ all)
 	suite truth tests/truth/run.py
 	suite perf_data tests/perf_data/run.py
 	suite browser tests/browser/run.sh
+	suite golang tests/golang/run.py
 	;;
 checks)
 	suite format scripts/check_format.sh

@@ -20,7 +20,8 @@
 enum {
 	BATCH = 512,
 	ATTEMPTS = 8,
-	RANGES_A_SLOT = 5, // tick, stack, g, tick, stack again
+	RETRIED_AT_ONCE = 8, // few, so that little time passes between two readings
+	RANGES_A_SLOT = 5,   // tick, stack, g, tick, stack again
 	STACK_LIMIT = 256 << 20,
 	STACKS_LIMIT = 64 << 20, // of one round of a batch, unless one alone is larger
 	LIST_LIMIT = 1 << 28,
@@ -46,6 +47,8 @@ struct goroutine_reader {
 	struct goroutine_facts facts;
 	struct slot slots[BATCH];
 	size_t slot_count;
+	struct slot *active[BATCH]; // in work this round
+	size_t active_count;
 	uint8_t *before, *after; // BATCH copies of g
 	size_t g_size;
 	uint8_t *stacks;
@@ -127,28 +130,18 @@ static void look_at(struct goroutine_reader *reader, struct slot *slot)
 			 goroutine->wait_reason == reader->facts.coroutine_reason;
 }
 
-// Reads the g of each slot that is not done.
+// Reads the g of each slot in work.
 static void read_first(struct goroutine_reader *reader)
 {
-	size_t next = 0;
-
 	reader->range_count = 0;
-	for (size_t i = 0; i < reader->slot_count; i++) {
-		struct slot *slot = &reader->slots[i];
-
-		if (!slot->is_done)
-			add_range(reader, slot->goroutine.address,
-				  before_of(reader, slot), reader->g_size);
-	}
+	for (size_t i = 0; i < reader->active_count; i++)
+		add_range(reader, reader->active[i]->goroutine.address,
+			  before_of(reader, reader->active[i]), reader->g_size);
 	read_ranges(reader);
-	for (size_t i = 0; i < reader->slot_count; i++) {
-		struct slot *slot = &reader->slots[i];
-
-		if (slot->is_done)
-			continue;
-		if (!reader->ranges[next++].is_read)
-			memset(before_of(reader, slot), 0, reader->g_size);
-		look_at(reader, slot);
+	for (size_t i = 0; i < reader->active_count; i++) {
+		if (!reader->ranges[i].is_read)
+			memset(before_of(reader, reader->active[i]), 0, reader->g_size);
+		look_at(reader, reader->active[i]);
 	}
 }
 
@@ -158,8 +151,8 @@ static void place_stacks(struct goroutine_reader *reader)
 {
 	size_t wanted = 0;
 
-	for (size_t i = 0; i < reader->slot_count; i++) {
-		struct slot *slot = &reader->slots[i];
+	for (size_t i = 0; i < reader->active_count; i++) {
+		struct slot *slot = reader->active[i];
 		size_t size = slot->goroutine.stack_high - slot->goroutine.sp;
 		size_t all = slot->is_twice ? 2 * size : size;
 
@@ -254,15 +247,15 @@ static void read_stacks(struct goroutine_reader *reader)
 {
 	place_stacks(reader);
 	reader->range_count = 0;
-	for (size_t i = 0; i < reader->slot_count; i++) {
-		struct slot *slot = &reader->slots[i];
+	for (size_t i = 0; i < reader->active_count; i++) {
+		struct slot *slot = reader->active[i];
 
 		if (!slot->is_done && slot->has_stack)
 			add_slot_ranges(reader, slot);
 	}
 	read_ranges(reader);
-	for (size_t i = 0; i < reader->slot_count; i++) {
-		struct slot *slot = &reader->slots[i];
+	for (size_t i = 0; i < reader->active_count; i++) {
+		struct slot *slot = reader->active[i];
 
 		if (slot->is_done)
 			continue;
@@ -273,13 +266,15 @@ static void read_stacks(struct goroutine_reader *reader)
 	}
 }
 
-static bool is_finished(const struct goroutine_reader *reader)
+// Chooses up to `limit` slots that are not done; false when all are.
+static bool choose_active(struct goroutine_reader *reader, size_t limit)
 {
-	for (size_t i = 0; i < reader->slot_count; i++) {
+	reader->active_count = 0;
+	for (size_t i = 0; i < reader->slot_count && reader->active_count < limit; i++) {
 		if (!reader->slots[i].is_done)
-			return false;
+			reader->active[reader->active_count++] = &reader->slots[i];
 	}
-	return true;
+	return reader->active_count > 0;
 }
 
 static void count(struct goroutine_counts *counts, const struct slot *slot)
@@ -305,7 +300,8 @@ static void read_batch(struct goroutine_reader *reader, const uint64_t *addresse
 	for (size_t i = 0; i < n; i++)
 		reader->slots[i] =
 			(struct slot){ .goroutine = { .address = addresses[i] } };
-	while (!is_finished(reader)) {
+	for (size_t limit = BATCH; choose_active(reader, limit);
+	     limit = RETRIED_AT_ONCE) {
 		read_first(reader);
 		read_stacks(reader);
 	}

@@ -1,5 +1,6 @@
 // A goroutine of every kind, for readers from outside. On SIGUSR1 the program writes what
-// runtime.Stack says of them to the file named by its first argument.
+// runtime.Stack says of them to the file named by its first argument, and what
+// runtime/pprof does to the same with ".0" and ".1" behind it. "spin" keeps one running.
 package main
 
 import (
@@ -126,21 +127,22 @@ func finalizers() {
 }
 
 func start() {
-	one := make(chan int)
+	// Nobody receives from lonely, and nobody sends to one and never.
+	one, lonely := make(chan int), make(chan int)
 	mutex.Lock()
 	rwmutex.Lock()
 	group.Add(1)
 	var nothing chan int
 	var w waiter = byValue{one}
 	go w.wait(pair{1, 2, "p"}, 3)
-	go func() { never <- 1 }()
+	go func() { lonely <- 1 }()
 	go func() { <-nothing }()
 	go func() { nothing <- 1 }()
 	go func() { select {} }()
 	go func() {
 		select {
 		case <-one:
-		case never <- 2:
+		case lonely <- 2:
 		}
 	}()
 	go deep(30, []byte("abc"), 1.5)
@@ -175,9 +177,16 @@ func start() {
 }
 
 func write(path string) {
-	buffer := make([]byte, 64<<20)
+	buffer := make([]byte, 16<<20)
 	n := runtime.Stack(buffer, true)
 	os.WriteFile(path+".new", buffer[:n], 0o644)
+	os.Rename(path+".new", path)
+}
+
+func writeProfile(path string, debug int) {
+	file, _ := os.Create(path + ".new")
+	pprof.Lookup("goroutine").WriteTo(file, debug)
+	file.Close()
 	os.Rename(path+".new", path)
 }
 
@@ -193,6 +202,8 @@ func main() {
 	runtime.GC()
 	fmt.Println("ready")
 	for range signals {
+		writeProfile(os.Args[1]+".0", 0)
+		writeProfile(os.Args[1]+".1", 1)
 		write(os.Args[1])
 	}
 }

@@ -1,0 +1,212 @@
+"""Goroutines from outside against what the programs say of themselves."""
+import gzip
+import json
+import os
+import pathlib
+import re
+import sys
+
+import targets
+from targets import FOLDER, Target, goprof
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "truth"))
+import pprof  # noqa: E402
+
+
+def blocks(text):
+    """Goroutine id -> its block of a dump."""
+    return {int(block.split()[1]): block for block in text.strip().split("\n\n") if block}
+
+
+def same_blocks(suite, name, ours, truth, ran):
+    """All but those that ran between the dumps are equal, byte for byte."""
+    ours, truth = blocks(ours), blocks(truth)
+    suite.check(f"{name}: the same goroutines", ours.keys() == truth.keys(),
+                (sorted(ours), sorted(truth)))
+    for number, block in truth.items():
+        if number in ran:
+            continue
+        # Time passes: a minute may end between the dumps.
+        strip = lambda text: re.sub(r", \d+ minutes", "", text or "")
+        suite.check(f"{name}: goroutine {number}", strip(ours.get(number)) == strip(block),
+                    f"\n{ours.get(number)}\n--- but it says\n{block}")
+
+
+def dump(suite, version, mode, program="zoo"):
+    name = f"{program} {version} {mode}"
+    path = targets.build(program, version, mode)
+    if path is None:
+        suite.skip(name, "this release cannot be had here")
+        return
+    with Target(path, "TRUTH") as target:
+        result = goprof("goroutine", target.pid, "--debug=2")
+        suite.check(f"{name}: is read", result.returncode == 0, result.stderr)
+        suite.check(f"{name}: says nothing else", result.stderr == "", result.stderr)
+        same_blocks(suite, name, result.stdout, target.tell_truth(), ran={1})
+
+
+def profile(suite, version):
+    """debug=0 and debug=1 against runtime/pprof's."""
+    path = targets.build("zoo", version)
+    if path is None:
+        suite.skip(f"profile {version}", "this release cannot be had here")
+        return
+    with Target(path, "TRUTH") as target:
+        out = FOLDER / "goroutine.pb.gz"
+        result = goprof("goroutine", target.pid, "-o", out)
+        suite.check(f"profile {version}: is written", result.returncode == 0,
+                    result.stderr)
+        text = goprof("goroutine", target.pid, "--debug=1").stdout
+        target.tell_truth()
+        # Go's own profiles cut stacks off; ours need not.
+        limit = 32 if int(version.split(".")[1]) < 23 else 128
+        ours = stacks(out, limit)
+        truth = stacks(pathlib.Path(f"{target.truth}.0"), limit)
+        suite.check(f"profile {version}: stacks", ours == truth,
+                    [pair for pair in zip(ours, truth) if pair[0] != pair[1]][:2])
+        counted = records(pathlib.Path(f"{target.truth}.1").read_text())
+        suite.check(f"profile {version}: debug=1", records(text) == counted,
+                    set(counted) ^ set(records(text)))
+
+
+def stacks(path, limit):
+    """Sorted (names, lines, labels), but of the goroutine that dumps."""
+    found = []
+    for sample in pprof.Profile(path).samples:
+        if "main.main" in sample.names:
+            continue
+        labels = {key: value for key, value in sample.labels.items() if key != "state"}
+        frames = [(frame.name, frame.line) for frame in sample.frames][:limit]
+        found += [(frames, sorted(labels.items()))] * sample.count
+    return sorted(found, key=str)
+
+
+def records(text):
+    """The records of a debug=1 text, but for the goroutine that dumps, and those that
+    Go's own cuts off."""
+    header, _, rest = text.partition("\n")
+    return [header] + [record for record in rest.split("\n\n")
+                       if "main.main+" not in record and "main.deep+" not in record]
+
+
+def filters(suite):
+    path = targets.build("zoo", "1.26")
+    with Target(path, "TRUTH") as target:
+        everything = blocks(target.tell_truth())
+
+        def ids(*words):
+            return set(blocks(goprof("goroutine", target.pid, "--debug=2", *words).stdout))
+
+        for state in ["select", "chan receive$", "IO wait|syscall"]:
+            wanted = {number for number, block in everything.items()
+                      if re.search(state, block.split("[", 1)[1].split("]")[0].split(",")[0])
+                      and number != 1}
+            suite.check(f"--state {state}", ids("--state", state) - {1} == wanted,
+                        (ids("--state", state), wanted))
+        wanted = {number for number, block in everything.items()
+                  if "created by main.labelled" in block}
+        suite.check("--created-by", ids("--created-by", "main.labelled") == wanted)
+        suite.check("--label finds both of a set", len(ids("--label", "user=bob")) == 2)
+        suite.check("--label by key", len(ids("--label", "user")) == 2)
+        suite.check("--label of another value", ids("--label", "user=eve") == set())
+        suite.check("--waiting-over finds what waits", len(ids("--waiting-over", "1ms")) > 20)
+        suite.check("--waiting-over leaves out", ids("--waiting-over", "1h") == set())
+        wrong = goprof("goroutine", target.pid, "--state", "(")
+        suite.check("a pattern that is none", wrong.returncode == 2 and
+                    "--state" in wrong.stderr, wrong.stderr)
+        listed = json.loads(goprof("goroutine", target.pid, "--debug=2", "--json").stdout)
+        suite.check("JSON has all", {item["id"] for item in listed["goroutines"]} ==
+                    set(everything), listed["user"])
+        labelled = [item for item in listed["goroutines"] if item["labels"]]
+        suite.check("JSON has labels", len(labelled) == 2 and
+                    {label["key"] for label in labelled[0]["labels"]} ==
+                    {"request", "user", "path"}, labelled)
+
+
+def running(suite):
+    """One that never stops running has no stack, and everything else has."""
+    with Target(targets.build("zoo", "1.26"), "TRUTH", "spin") as target:
+        result = goprof("goroutine", target.pid, "--debug=2")
+        running_blocks = [block for block in blocks(result.stdout).values()
+                          if "[running]" in block]
+        suite.check("a running goroutine is shown as running",
+                    any("created by main.main" in block and "unavailable" in block
+                        for block in running_blocks), running_blocks)
+
+
+def crowd(suite):
+    count = 100_000
+    with Target(targets.build("crowd", "1.26"), count) as target:
+        out = FOLDER / "crowd.pb.gz"
+        result = goprof("goroutine", target.pid, "-o", out)
+        suite.check("a crowd is read", result.returncode == 0 and result.stderr == "",
+                    result.stderr)
+        by_depth = {}
+        for sample in pprof.Profile(out).samples:
+            depth = sample.names.count("main.recurse")
+            if depth:
+                by_depth[depth] = by_depth.get(depth, 0) + sample.count
+        suite.check("every one of a crowd is counted",
+                    by_depth == {depth: count // 8 for depth in range(1, 9)}, by_depth)
+        text = goprof("goroutine", target.pid, "--debug=2").stdout
+        suite.check("every one of a crowd is printed",
+                    text.count("\ngoroutine ") + 1 == count + 1, text.count("\ngoroutine "))
+
+
+def churn(suite, version, rounds):
+    """Stacks of goroutines that run and park all the time are whole or left out: chain a
+    and chain b never mix."""
+    path = targets.build("crowd", version)
+    if path is None:
+        suite.skip(f"churn {version}", "this release cannot be had here")
+        return
+    seen = torn = broken = 0
+    with Target(path, 1000, "churn") as target:
+        for _ in range(rounds):
+            out = FOLDER / "churn.pb.gz"
+            result = goprof("goroutine", target.pid, "-o", out)
+            broken += result.returncode != 0 or "incomplete" in result.stderr
+            for sample in pprof.Profile(out).samples:
+                chain = [name for name in sample.names if re.match(r"main\.[ab]\d$", name)]
+                ours = {name[:6] for name in chain}
+                order = [name[-1] for name in chain]
+                seen += sample.count if chain else 0
+                torn += len(ours) > 1 or order != sorted(order, reverse=True)
+    suite.check(f"churn {version}: no stack of {seen} is torn", torn == 0, torn)
+    suite.check(f"churn {version}: no stack is incomplete", broken == 0, broken)
+    suite.check(f"churn {version}: most are caught", seen > rounds * 500, seen)
+
+
+def refusals(suite):
+    no_go = goprof("goroutine", os.getpid())
+    suite.check("no Go program", no_go.returncode == 1 and "Go" in no_go.stderr and
+                no_go.stderr.count("\n") == 1, no_go.stderr)
+    none = goprof("goroutine", 2 ** 22 - 1)
+    suite.check("no such process", none.returncode == 1 and
+                "no such process" in none.stderr, none.stderr)
+    nothing = goprof("goroutine")
+    suite.check("no source", nothing.returncode == 2, nothing.stderr)
+    file = goprof("goroutine", __file__)
+    suite.check("a file that is no core", file.returncode == 2 and
+                "core" in file.stderr, file.stderr)
+
+
+def run(suite, is_long):
+    for version in targets.ALL_VERSIONS if is_long else targets.VERSIONS:
+        dump(suite, version, "plain")
+        profile(suite, version)
+    modes = [mode for mode in targets.MODES if mode not in ("plain", "stripped")]
+    for mode in modes:
+        dump(suite, "1.26", mode)
+    if is_long:
+        for version in targets.ALL_VERSIONS:
+            for mode in modes:
+                dump(suite, version, mode)
+            dump(suite, version, "plain", "callbacks")
+    dump(suite, "1.26", "plain", "callbacks")
+    filters(suite)
+    running(suite)
+    crowd(suite)
+    for version in ("1.19", "1.27"):
+        churn(suite, version, 2000 if is_long else 60)
+    refusals(suite)

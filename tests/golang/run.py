@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Go programs read from outside, against what they say of themselves, for several releases
+of Go and ways to build. Words pick topics; "long" takes every release and mode."""
+import sys
+import time
+
+import goroutines
+from suite import Suite
+
+TOPICS = {"goroutines": goroutines}
+
+
+def main():
+    words = set(sys.argv[1:])
+    is_long = "long" in words
+    suite = Suite()
+    for name, topic in TOPICS.items():
+        if words - {"long"} and name not in words:
+            continue
+        start = time.monotonic()
+        topic.run(suite, is_long)
+        print(f"{name}: {time.monotonic() - start:.0f} s")
+    print(f"golang: {suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
+    return suite.failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
