@@ -12,6 +12,8 @@ struct command {
 
 extern const struct command command_cpu;
 extern const struct command command_doctor;
+extern const struct command command_dumptodot;
+extern const struct command command_dumptohprof;
 extern const struct command command_heapdump;
 extern const struct command command_goroutine;
 extern const struct command command_help;

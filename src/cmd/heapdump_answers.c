@@ -5,38 +5,17 @@
 #include "cmd/heapdump_request.h"
 #include "heapdump/census.h"
 #include "heapdump/census_text.h"
-#include "heapdump/dominators.h"
 #include "heapdump/heap.h"
-#include "heapdump/heap_open.h"
 #include "heapdump/leaks.h"
 #include "heapdump/leaks_text.h"
+#include "heapdump/opened_dump.h"
 #include "heapdump/outline.h"
 #include "heapdump/path_list.h"
 #include "heapdump/summary.h"
 
-// A dump and its dominators.
-struct opened {
-	struct heap heap;
-	struct dominators dominators;
-};
-
-static bool open_dump(const char *path, struct opened *out, struct error *err)
-{
-	if (!heap_open(path, &out->heap, err))
-		return false;
-	dominators_init(&out->dominators, &out->heap);
-	return true;
-}
-
-static void close_dump(struct opened *opened)
-{
-	dominators_deinit(&opened->dominators);
-	heap_deinit(&opened->heap);
-}
-
 struct top_page {
 	struct heapdump_page page;
-	const struct opened *dump;
+	const struct opened_dump *dump;
 	struct census census;
 	size_t count;
 };
@@ -61,17 +40,17 @@ bool heapdump_answers_top(const struct heapdump_request *request, struct error *
 {
 	struct top_page top = { .page = { write_top, write_top_json },
 				.count = request->count };
-	struct opened dump;
+	struct opened_dump dump;
 	bool is_written;
 
-	if (!open_dump(request->words[0], &dump, err))
+	if (!opened_dump_open(request->words[0], request->binary, &dump, err))
 		return false;
 	top.dump = &dump;
 	census_init(&top.census, &dump.heap, &dump.dominators,
 		    naming_decide(&dump.heap, request->by));
 	is_written = heapdump_request_write(request, &top.page, err);
 	census_deinit(&top.census);
-	close_dump(&dump);
+	opened_dump_close(&dump);
 	return is_written;
 }
 
@@ -96,7 +75,7 @@ static void write_diff_json(const struct heapdump_page *page, struct json *json)
 }
 
 static bool write_difference(const struct heapdump_request *request,
-			     struct opened dumps[2], struct error *err)
+			     struct opened_dump dumps[2], struct error *err)
 {
 	struct diff_page diff = { .page = { write_diff, write_diff_json },
 				  .count = request->count };
@@ -116,24 +95,24 @@ static bool write_difference(const struct heapdump_request *request,
 
 bool heapdump_answers_diff(const struct heapdump_request *request, struct error *err)
 {
-	struct opened dumps[2];
+	struct opened_dump dumps[2];
 	bool is_written;
 
-	if (!open_dump(request->words[0], &dumps[0], err))
+	if (!opened_dump_open(request->words[0], request->binary, &dumps[0], err))
 		return false;
-	if (!open_dump(request->words[1], &dumps[1], err)) {
-		close_dump(&dumps[0]);
+	if (!opened_dump_open(request->words[1], request->binary, &dumps[1], err)) {
+		opened_dump_close(&dumps[0]);
 		return false;
 	}
 	is_written = write_difference(request, dumps, err);
-	close_dump(&dumps[0]);
-	close_dump(&dumps[1]);
+	opened_dump_close(&dumps[0]);
+	opened_dump_close(&dumps[1]);
 	return is_written;
 }
 
 struct dominators_page {
 	struct heapdump_page page;
-	const struct opened *dump;
+	const struct opened_dump *dump;
 	struct outline outline;
 };
 
@@ -160,16 +139,16 @@ bool heapdump_answers_dominators(const struct heapdump_request *request,
 						  write_dominators_json } };
 	const struct outline_options options = { .most_rows = request->count,
 						 .depth = (unsigned)request->depth };
-	struct opened dump;
+	struct opened_dump dump;
 	bool is_written;
 
-	if (!open_dump(request->words[0], &dump, err))
+	if (!opened_dump_open(request->words[0], request->binary, &dump, err))
 		return false;
 	tree.dump = &dump;
 	outline_init(&tree.outline, &dump.heap, &dump.dominators, &options);
 	is_written = heapdump_request_write(request, &tree.page, err);
 	outline_deinit(&tree.outline);
-	close_dump(&dump);
+	opened_dump_close(&dump);
 	return is_written;
 }
 
@@ -197,23 +176,23 @@ static void write_paths_json(const struct heapdump_page *page, struct json *json
 bool heapdump_answers_paths(const struct heapdump_request *request, struct error *err)
 {
 	struct paths_page paths = { .page = { write_paths, write_paths_json } };
-	struct opened dump;
+	struct opened_dump dump;
 	bool is_written = false;
 
-	if (!open_dump(request->words[0], &dump, err))
+	if (!opened_dump_open(request->words[0], request->binary, &dump, err))
 		return false;
 	if (path_list_init(&paths.list, &dump.heap, &dump.dominators,
 			   str_from(request->words[1]), request->count, err)) {
 		is_written = heapdump_request_write(request, &paths.page, err);
 		path_list_deinit(&paths.list);
 	}
-	close_dump(&dump);
+	opened_dump_close(&dump);
 	return is_written;
 }
 
 struct unreachable_page {
 	struct heapdump_page page;
-	const struct opened *dump;
+	const struct opened_dump *dump;
 	struct leaks leaks;
 	size_t count;
 };
@@ -240,15 +219,15 @@ bool heapdump_answers_unreachable(const struct heapdump_request *request,
 	struct unreachable_page lost = { .page = { write_unreachable,
 						   write_unreachable_json },
 					 .count = request->count };
-	struct opened dump;
+	struct opened_dump dump;
 	bool is_written;
 
-	if (!open_dump(request->words[0], &dump, err))
+	if (!opened_dump_open(request->words[0], request->binary, &dump, err))
 		return false;
 	lost.dump = &dump;
 	leaks_init(&lost.leaks, &dump.heap, naming_decide(&dump.heap, request->by));
 	is_written = heapdump_request_write(request, &lost.page, err);
 	leaks_deinit(&lost.leaks);
-	close_dump(&dump);
+	opened_dump_close(&dump);
 	return is_written;
 }

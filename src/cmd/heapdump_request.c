@@ -37,10 +37,11 @@ static bool parse_by(const char *value, enum naming_by *out, struct error *err)
 	return true;
 }
 
-static bool parse_output(const char *value, const char **out, struct error *err)
+static bool parse_file(const char *name, const char *value, const char **out,
+		       struct error *err)
 {
 	if (value == NULL)
-		return error_set(err, ERROR_USAGE, "-o wants the name of a file");
+		return error_set(err, ERROR_USAGE, "%s wants the name of a file", name);
 	*out = value;
 	return true;
 }
@@ -57,7 +58,9 @@ static bool take_option(struct heapdump_request *request, int argc, char **argv,
 	if (option_word_value(argc, argv, at, "depth", &value))
 		return parse_number("depth", value, DEPTH_MAX, &request->depth, err);
 	if (option_word_value(argc, argv, at, "o", &value))
-		return parse_output(value, &request->output, err);
+		return parse_file("-o", value, &request->output, err);
+	if (option_word_value(argc, argv, at, "binary", &value))
+		return parse_file("--binary", value, &request->binary, err);
 	if (option_word_switch(argv, at, "json", &request->is_json))
 		return true;
 	return error_set(err, ERROR_USAGE,

@@ -17,6 +17,7 @@ struct heapdump_request {
 	enum naming_by by;
 	uint64_t count; // rows to show, 0: all
 	uint64_t depth;
+	const char *binary; // the program's file, NULL: none
 	bool is_json;
 	const char *output; // "-": stdout
 };

@@ -13,6 +13,8 @@ const struct command *const command_table[] = {
 	// Files of other kinds, and help.
 	&command_doctor,
 	&command_heapdump,
+	&command_dumptodot,
+	&command_dumptohprof,
 	&command_hints,
 	&command_help,
 	NULL,

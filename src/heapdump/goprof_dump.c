@@ -103,8 +103,8 @@ static void read_program(struct goprof_dump *dump)
 	struct heap *heap = dump->heap;
 	uint64_t word_size = reader_uleb(&dump->r), flags = reader_uleb(&dump->r);
 
-	(void)reader_uleb(&dump->r);
-	(void)reader_uleb(&dump->r);
+	(void)reader_uleb(&dump->r); // process id
+	heap->time_ns = reader_uleb(&dump->r);
 	heap->quality.pause_ns = reader_uleb(&dump->r);
 	heap->quality.is_conservative = (flags & DUMP_FLAG_CONSERVATIVE) != 0;
 	heap->program = read_str(&dump->r);

@@ -38,7 +38,8 @@ enum heap_root_kind {
 struct heap_root {
 	enum heap_root_kind kind;
 	uint32_t thread; // row of threads, HEAP_NONE where it belongs to none
-	struct str name; // of segment, function or purpose
+	struct str name; // of segment, variable, function or purpose
+	uint64_t first;  // offset of a variable in the contents of its segment
 	struct pointers_source pointers;
 };
 
@@ -108,6 +109,7 @@ struct heap {
 	uint64_t samples_at; // where the file says which sites objects are of; 0: nowhere
 
 	struct str program, version; // of what was dumped: "go1.27.0"
+	uint64_t time_ns;            // of the dump, since 1970; 0 unknown
 	struct str thread_word;      // "goroutine", "thread"
 	uint64_t go_stats[24];       // runtime.MemStats' first fields; go_dump.h
 	bool has_go_stats;

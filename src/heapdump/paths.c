@@ -56,13 +56,15 @@ uint64_t paths_offset(const struct heap *heap, uint32_t from, uint32_t to)
 	struct pointers_source source;
 	struct pointers_cursor cursor;
 	struct pointers_item item = { 0 };
-	uint64_t offset;
+	uint64_t offset, first = 0;
 
+	if (from >= heap->objects.count)
+		first = heap->roots[from - heap->objects.count].first;
 	heap_node_pointers(heap, from, &source);
 	cursor = pointers_from(&source, 0);
 	while (pointers_next(&cursor, &item)) {
 		if (heap_find(heap, item.value, &offset) == to)
-			return item.offset;
+			return item.offset - first;
 	}
 	return 0;
 }

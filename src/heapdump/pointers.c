@@ -25,15 +25,13 @@ static bool next_word(struct pointers_cursor *cursor, struct pointers_item *out)
 	uint64_t first = -source->address & (WORD - 1);
 
 	// Words are aligned in the process, wherever the block begins.
-	while (source->contents_size >= WORD &&
-	       first + cursor->position <= source->contents_size - WORD) {
-		out->offset = first + cursor->position;
-		out->value = word_at(source, out->offset);
-		cursor->position += WORD;
-		if (out->value != 0)
-			return true;
-	}
-	return false;
+	if (source->contents_size < WORD ||
+	    first + cursor->position > source->contents_size - WORD)
+		return false;
+	out->offset = first + cursor->position;
+	out->value = word_at(source, out->offset);
+	cursor->position += WORD;
+	return true;
 }
 
 static bool read_field(const struct pointers_source *source, struct reader *r,
@@ -61,15 +59,13 @@ static bool next_field(struct pointers_cursor *cursor, struct pointers_item *out
 				      (size_t)(source->fields_end - source->fields));
 
 	reader_seek(&r, cursor->position);
-	while (read_field(source, &r, out)) {
-		cursor->position = reader_offset(&r);
-		if (out->value != 0)
-			return true;
-	}
-	return false;
+	if (!read_field(source, &r, out))
+		return false;
+	cursor->position = reader_offset(&r);
+	return true;
 }
 
-bool pointers_next(struct pointers_cursor *cursor, struct pointers_item *out)
+bool pointers_next_place(struct pointers_cursor *cursor, struct pointers_item *out)
 {
 	switch (cursor->source->form) {
 	case POINTERS_NONE:
@@ -78,6 +74,15 @@ bool pointers_next(struct pointers_cursor *cursor, struct pointers_item *out)
 		return next_field(cursor, out);
 	case POINTERS_CONSERVATIVE:
 		return next_word(cursor, out);
+	}
+	return false;
+}
+
+bool pointers_next(struct pointers_cursor *cursor, struct pointers_item *out)
+{
+	while (pointers_next_place(cursor, out)) {
+		if (out->value != 0)
+			return true;
 	}
 	return false;
 }

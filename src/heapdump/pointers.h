@@ -50,6 +50,9 @@ static inline struct pointers_cursor pointers_from(const struct pointers_source 
 // Zero words are left out. False at the end, which a broken list has as well.
 bool pointers_next(struct pointers_cursor *cursor, struct pointers_item *out);
 
+// The same with the words that are zero.
+bool pointers_next_place(struct pointers_cursor *cursor, struct pointers_item *out);
+
 // Walks over a list without looking at values; returns its end, or NULL where it is
 // broken or does not end before `limit`.
 const uint8_t *pointers_skip_list(const uint8_t *fields, const uint8_t *limit);
