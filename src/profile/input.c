@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/inflate.h"
+#include "profile/callgrind_input.h"
 #include "profile/contention_input.h"
 #include "profile/count_input.h"
 #include "profile/cpu_input.h"
@@ -18,6 +19,7 @@
 // The first that looks like the bytes is taken. Those that any text might resemble come
 // last.
 static const struct input_format formats[] = {
+	{ "callgrind file", callgrind_input_is_likely, callgrind_input_decode },
 	{ "CPU profile of gperftools", cpu_input_is_likely, cpu_input_decode },
 	{ "heap profile as text", heap_input_is_likely, heap_input_decode },
 	{ "Go profile of counts as text", count_input_is_likely, count_input_decode },
