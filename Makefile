@@ -85,6 +85,7 @@ bench: all
 
 # What ui.S embeds.
 $(BUILD)/src/report/ui.o: $(wildcard src/report/ui/*)
+$(BUILD)/src/web/ui.o: $(wildcard src/web/ui/*)
 
 unit: $(BUILD)/unit
 	$(BUILD)/unit

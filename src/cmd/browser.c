@@ -102,3 +102,10 @@ void browser_page_show(struct browser_page *page)
 		log_warn("no browser found; open %s in one, or name one in $BROWSER",
 			 page->path);
 }
+
+void browser_show_url(const char *url)
+{
+	if (!start_any(url))
+		log_warn("no browser found; open %s in one, or name one in $BROWSER",
+			 url);
+}

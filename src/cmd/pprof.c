@@ -7,6 +7,7 @@
 #include "cmd/command.h"
 #include "cmd/pprof_load.h"
 #include "cmd/report_flags.h"
+#include "cmd/serve_pages.h"
 #include "cmd/shell.h"
 #include "profile/profile.h"
 
@@ -58,6 +59,8 @@ static bool run(const struct report_request *request, struct error *err)
 
 	if (!pprof_load(request, &profile, err))
 		return false;
+	if (request->http != NULL)
+		return serve_pages_take(request, profile, err);
 	if (request->format == NULL)
 		shell_run(profile, request);
 	else

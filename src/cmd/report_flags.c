@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "report/format.h"
 
-enum own_kind { OWN_WORD, OWN_NUMBER, OWN_BASE, OWN_HEADER };
+enum own_kind { OWN_WORD, OWN_NUMBER, OWN_TRUTH, OWN_BASE, OWN_HEADER };
 
 // Flags of the command line that are no options of a report.
 struct own_flag {
@@ -31,6 +31,9 @@ static const struct own_flag own_flags[] = {
 	  "Profile to compare with; percentages are of its total" },
 	{ "header", OWN_HEADER, MEMBER(fetch.headers),
 	  "\"Name: value\" to send to servers; may be repeated" },
+	{ "http", OWN_WORD, MEMBER(http), "[HOST]:PORT to serve pages at" },
+	{ "no_browser", OWN_TRUTH, MEMBER(no_browser),
+	  "With -http: do not open a browser" },
 	{ "o", OWN_WORD, MEMBER(output), "Same as -output" },
 	{ "output", OWN_WORD, MEMBER(output), "File to write the report to" },
 	{ "seconds", OWN_NUMBER, MEMBER(seconds), "Duration to ask a server for" },
@@ -210,6 +213,8 @@ static bool take_own(struct report_flags *flags, const struct own_flag *own,
 	void *member = (char *)&flags->request + own->offset;
 	struct fetch_options *fetch = &flags->request.fetch;
 
+	if (own->kind == OWN_TRUTH)
+		return take_truth(flag, member, err);
 	if (!take_value(flag, argc, argv, next, err))
 		return false;
 	switch (own->kind) {
@@ -223,6 +228,7 @@ static bool take_own(struct report_flags *flags, const struct own_flag *own,
 			 flag->value.p);
 		return true;
 	case OWN_NUMBER:
+	case OWN_TRUTH:
 		break;
 	}
 	if (str_to_i64(flag->value, 0, member))
@@ -324,6 +330,12 @@ bool report_flags_finish(struct report_flags *flags, struct error *err)
 	if (request->options.normalize && request->base_count == 0)
 		return error_set(err, ERROR_USAGE,
 				 "must have base profile to normalize by");
+	if (request->http != NULL && request->format != NULL)
+		return error_set(err, ERROR_USAGE,
+				 "-http is not compatible with an output format on the "
+				 "command line");
+	if (request->no_browser && request->http == NULL)
+		return error_set(err, ERROR_USAGE, "-no_browser only makes sense with -http");
 	apply_legacy(flags->legacy, &request->options);
 	return true;
 }
@@ -350,6 +362,8 @@ static const char *own_value(enum own_kind kind)
 	switch (kind) {
 	case OWN_NUMBER:
 		return "N";
+	case OWN_TRUTH:
+		return NULL;
 	case OWN_WORD:
 		return "TEXT";
 	case OWN_HEADER:

@@ -27,9 +27,9 @@ static void write_page(struct writer *w, struct str data)
 	page_write(&page, w);
 }
 
-bool flame_html_render(const struct profile *profile,
-		       const struct report_options *options, struct writer *w,
-		       struct error *err)
+bool flame_html_render_data(const struct profile *profile,
+			    const struct report_options *options, struct writer *w,
+			    struct error *err)
 {
 	const struct flame_shape shape = {
 		.order = FLAME_BY_VALUE,
@@ -38,14 +38,24 @@ bool flame_html_render(const struct profile *profile,
 		.share = BOX_SHARE,
 		.most_nodes = BOXES_MAX,
 	};
-	struct writer data = writer_to_memory();
 	struct flame flame;
 
 	if (!flame_init(&flame, profile, options, &shape, err))
 		return false;
-	flame_data_write(&flame, options, &data);
-	write_page(w, writer_contents(&data));
-	writer_deinit(&data);
+	flame_data_write(&flame, options, w);
 	flame_deinit(&flame);
 	return true;
+}
+
+bool flame_html_render(const struct profile *profile,
+		       const struct report_options *options, struct writer *w,
+		       struct error *err)
+{
+	struct writer data = writer_to_memory();
+	bool is_done = flame_html_render_data(profile, options, &data, err);
+
+	if (is_done)
+		write_page(w, writer_contents(&data));
+	writer_deinit(&data);
+	return is_done;
 }

@@ -14,3 +14,8 @@ struct writer;
 bool flame_html_render(const struct profile *profile,
 		       const struct report_options *options, struct writer *w,
 		       struct error *err) __attribute__((warn_unused_result));
+
+// The data of that page alone, JSON; see flame_data.h.
+bool flame_html_render_data(const struct profile *profile,
+			    const struct report_options *options, struct writer *w,
+			    struct error *err) __attribute__((warn_unused_result));

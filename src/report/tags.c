@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/map.h"
 #include "base/writer.h"
 #include "profile/profile.h"
@@ -174,27 +175,86 @@ static void print_key(const struct report *report, const struct tag_table *table
 	writer_char(w, '\n');
 }
 
+enum { MENU_VALUES_MAX = 500 };
+
+static void write_key(const struct tag_table *table, size_t from, size_t to,
+		      struct json *j)
+{
+	json_object_begin(j);
+	json_key_string(j, "key", table->strings.strings[table->tags[from].key]);
+	json_key_i64(j, "count", (int64_t)(to - from));
+	json_key(j, "values");
+	json_array_begin(j);
+	for (size_t i = from; i < to && i < from + MENU_VALUES_MAX; i++) {
+		json_object_begin(j);
+		json_key_string(j, "text", table->strings.strings[table->tags[i].text]);
+		json_key_i64(j, "value", table->tags[i].value);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	json_object_end(j);
+}
+
+static void tag_table_init(struct tag_table *table, const struct report *report)
+{
+	*table = (struct tag_table){ 0 };
+	collect(table, report);
+	if (table->count > 0)
+		qsort_r(table->tags, table->count, sizeof(*table->tags), compare_tags,
+			table);
+}
+
+static void tag_table_deinit(struct tag_table *table)
+{
+	interner_deinit(&table->strings);
+	map_deinit(&table->rows);
+	free(table->tags);
+	arena_deinit(&table->arena);
+}
+
+// Where the rows of the key end that stands at `from`.
+static size_t end_of_key(const struct tag_table *table, size_t from)
+{
+	size_t to = from;
+
+	while (to < table->count && table->tags[to].key == table->tags[from].key)
+		to++;
+	return to;
+}
+
 bool tags_render(struct report *report, struct writer *w, struct error *err)
 {
-	struct tag_table table = { 0 };
-	size_t from = 0;
+	struct tag_table table;
 
 	(void)err;
-	collect(&table, report);
-	if (table.count > 0)
-		qsort_r(table.tags, table.count, sizeof(*table.tags), compare_tags,
-			&table);
-	while (from < table.count) {
-		size_t to = from;
-
-		while (to < table.count && table.tags[to].key == table.tags[from].key)
-			to++;
+	tag_table_init(&table, report);
+	for (size_t from = 0, to; from < table.count; from = to) {
+		to = end_of_key(&table, from);
 		print_key(report, &table, from, to, w);
-		from = to;
 	}
-	interner_deinit(&table.strings);
-	map_deinit(&table.rows);
-	free(table.tags);
-	arena_deinit(&table.arena);
+	tag_table_deinit(&table);
+	return true;
+}
+
+bool tags_render_json(struct report *report, struct writer *w, struct error *err)
+{
+	struct json j = json_to(w);
+	struct tag_table table;
+
+	(void)err;
+	tag_table_init(&table, report);
+	json_object_begin(&j);
+	json_key_string(&j, "type", report->type);
+	json_key_string(&j, "unit", report->unit);
+	json_key_i64(&j, "total", report->total);
+	json_key(&j, "labels");
+	json_array_begin(&j);
+	for (size_t from = 0, to; from < table.count; from = to) {
+		to = end_of_key(&table, from);
+		write_key(&table, from, to, &j);
+	}
+	json_array_end(&j);
+	json_object_end(&j);
+	tag_table_deinit(&table);
 	return true;
 }

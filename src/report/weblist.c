@@ -303,24 +303,30 @@ static void write_page(struct str data, struct writer *w)
 	page_write(&page, w);
 }
 
-bool weblist_render(struct report *report, struct writer *w, struct error *err)
+bool weblist_render_data(struct report *report, struct writer *w, struct error *err)
 {
-	struct writer data = writer_to_memory();
 	struct annotation annotation;
 	struct weblist weblist = {
 		.report = report,
 		.annotation = &annotation,
-		.json = json_to(&data),
+		.json = json_to(w),
 	};
 
-	if (!annotation_init(&annotation, report, err)) {
-		writer_deinit(&data);
+	if (!annotation_init(&annotation, report, err))
 		return false;
-	}
 	write_data(&weblist);
-	write_page(writer_contents(&data), w);
 	weblist_deinit(&weblist);
 	annotation_deinit(&annotation);
-	writer_deinit(&data);
 	return true;
+}
+
+bool weblist_render(struct report *report, struct writer *w, struct error *err)
+{
+	struct writer data = writer_to_memory();
+	bool is_done = weblist_render_data(report, &data, err);
+
+	if (is_done)
+		write_page(writer_contents(&data), w);
+	writer_deinit(&data);
+	return is_done;
 }

@@ -11,3 +11,7 @@ struct writer;
 // error. One HTML file that needs no network and no server.
 bool weblist_render(struct report *report, struct writer *w, struct error *err)
 	__attribute__((warn_unused_result));
+
+// The data of that page alone, JSON.
+bool weblist_render_data(struct report *report, struct writer *w, struct error *err)
+	__attribute__((warn_unused_result));

@@ -1,0 +1,100 @@
+// A report is a job whose key is its address: asked for again, it is there.
+#include "web/report_serve.h"
+
+#include <stdlib.h>
+
+#include <libdeflate.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "http/query.h"
+#include "web/answers.h"
+#include "web/site_state.h"
+
+// Quick rather than tight: the other end is near.
+enum { COMPRESSION_LEVEL = 1 };
+
+static bool compress(struct str bytes, struct writer *w, struct error *err)
+{
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(COMPRESSION_LEVEL);
+	size_t bound = c == NULL ? 0 : libdeflate_gzip_compress_bound(c, bytes.n);
+	CLEANUP_FREE void *block = bound == 0 ? NULL : malloc(bound);
+
+	if (block == NULL) {
+		libdeflate_free_compressor(c);
+		return error_set(err, ERROR_SYSTEM, "no memory to compress the report");
+	}
+	writer_bytes(w, block,
+		     libdeflate_gzip_compress(c, bytes.p, bytes.n, block, bound));
+	libdeflate_free_compressor(c);
+	return true;
+}
+
+// Runs in the child. The key is "gzip 7 /api/flame?f=main": encoding, profile, address.
+static bool run(void *context, struct str key, struct writer *w, struct error *err)
+{
+	const struct site_profile *profile = context;
+	bool is_compressed = str_starts_with(key, STR("gzip"));
+	struct str query = str_after(key, (size_t)str_find_char(key, '/')), path;
+	struct writer text = writer_to_memory();
+	const struct answer *answer;
+	bool is_done;
+
+	if (!str_cut(&query, '?', &path))
+		return error_set(err, ERROR_USAGE, "the address has no report");
+	answer = answer_find(path);
+	is_done = answer_write(answer, profile->profile, profile->defaults, query,
+			       is_compressed ? &text : w, err);
+	if (is_done && is_compressed)
+		is_done = compress(writer_contents(&text), w, err);
+	writer_deinit(&text);
+	return is_done;
+}
+
+static uint32_t profile_id(const struct http_request *request)
+{
+	char text[16];
+	uint64_t id = 0;
+
+	(void)str_to_u64(http_query_value(request->query, STR("p"), text, sizeof(text)),
+			 10, &id);
+	return (uint32_t)id;
+}
+
+static struct job *find_or_add(struct site *site, struct str key,
+			       struct site_profile *profile)
+{
+	struct job *job = jobs_find(&site->jobs, key);
+
+	if (job == NULL)
+		return jobs_add(&site->jobs, key,
+				&(struct job_work){ .run = run, .context = profile });
+	job->users++;
+	return job;
+}
+
+void report_serve(struct site *site, const struct answer *answer,
+		  const struct http_request *request, struct http_ticket ticket)
+{
+	CLEANUP_ARENA struct arena scratch = { 0 };
+	struct site_profile *profile = site_find_profile(site, profile_id(request));
+	bool is_compressed = answer_is_text(answer) &&
+			     str_find(request->accept_encoding, STR("gzip")) >= 0;
+	struct job *job;
+	struct str key;
+
+	if (profile == NULL) {
+		site_refuse(site, ticket, 404, "there is no such profile (any more)");
+		return;
+	}
+	key = str_format(&scratch, "%s %u %.*s?%.*s", is_compressed ? "gzip" : "plain",
+			 profile->id, (int)request->path.n, request->path.p,
+			 (int)request->query.n, request->query.p);
+	job = find_or_add(site, key, profile);
+	if (job == NULL) {
+		site_refuse(site, ticket, 503, "too many reports at once; try again");
+		return;
+	}
+	site_await(site, ticket, job, answer);
+	site->exchanges[ticket.slot].is_compressed = is_compressed;
+}
