@@ -16,6 +16,7 @@ const struct command *const command_table[] = {
 	&command_dumptodot,
 	&command_dumptohprof,
 	&command_hints,
+	&command_web,
 	&command_help,
 	NULL,
 };

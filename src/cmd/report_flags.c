@@ -335,7 +335,8 @@ bool report_flags_finish(struct report_flags *flags, struct error *err)
 				 "-http is not compatible with an output format on the "
 				 "command line");
 	if (request->no_browser && request->http == NULL)
-		return error_set(err, ERROR_USAGE, "-no_browser only makes sense with -http");
+		return error_set(err, ERROR_USAGE,
+				 "-no_browser only makes sense with -http");
 	apply_legacy(flags->legacy, &request->options);
 	return true;
 }

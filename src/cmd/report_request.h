@@ -27,11 +27,11 @@ struct report_request {
 	const char *symbolize; // pprof's -symbolize, "" default
 	const char *build_id, *comment;
 	int64_t seconds, timeout_seconds; // -1: not given
-	const char *http;      // where to serve pages, NULL: nowhere
-	const char *ui_folder; // of the pages' files, NULL: the embedded ones
+	const char *http;                 // where to serve pages, NULL: nowhere
+	const char *ui_folder;            // of the pages' files, NULL: the embedded ones
 	bool no_browser;
-	bool is_in_shell;                 // pictures go to files, wherever stdout leads
-	struct fetch_options fetch;       // its headers are owned
+	bool is_in_shell;           // pictures go to files, wherever stdout leads
+	struct fetch_options fetch; // its headers are owned
 };
 
 void report_request_deinit(struct report_request *request);

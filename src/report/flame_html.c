@@ -9,7 +9,7 @@
 // ui.S embeds these.
 extern const char flame_ui_css[], flame_ui_css_end[];
 extern const char flame_ui_body[], flame_ui_body_end[];
-extern const char flame_ui_js[], flame_ui_js_end[];
+extern const char flame_ui_js[], flame_ui_saved_end[];
 
 // Boxes below 1/BOX_SHARE of the total are drawn as one, and larger ones as long as there
 // are more than BOXES_MAX: a page of that many takes a browser a tenth of a second.
@@ -20,7 +20,7 @@ static void write_page(struct writer *w, struct str data)
 	const struct page page = {
 		.css = { flame_ui_css, (size_t)(flame_ui_css_end - flame_ui_css) },
 		.body = { flame_ui_body, (size_t)(flame_ui_body_end - flame_ui_body) },
-		.script = { flame_ui_js, (size_t)(flame_ui_js_end - flame_ui_js) },
+		.script = { flame_ui_js, (size_t)(flame_ui_saved_end - flame_ui_js) },
 		.data = data,
 	};
 

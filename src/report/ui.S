@@ -26,6 +26,9 @@
 	.incbin "report/ui/header.js"
 	.incbin "report/ui/app.js"
 	part flame_ui_js_end
+	// Right behind the rest: a saved page has both.
+	.incbin "report/ui/saved.js"
+	part flame_ui_saved_end
 
 	part weblist_ui_css
 	.incbin "report/ui/weblist.css"

@@ -18,7 +18,11 @@ struct answer {
 	const char *type;
 	const char *headers;
 	bool (*render)(struct report *report, struct writer *w, struct error *err);
+	size_t limit;
 };
+
+// Nobody reads more, and a profile of a million samples has gigabytes of it.
+enum { TRACES_MAX = 2 << 20 };
 
 static bool render_flame(struct report *report, struct writer *w, struct error *err)
 {
@@ -29,18 +33,18 @@ static const char json_type[] = "application/json";
 
 // NULL renders as the format does.
 static const struct answer answers[] = {
-	{ "/api/flame", "flamegraph", json_type, NULL, render_flame },
-	{ "/api/labels", "tags", json_type, NULL, tags_render_json },
-	{ "/api/source", "weblist", json_type, NULL, weblist_render_data },
-	{ "/api/top", "json", json_type, NULL, NULL },
-	{ "/api/graph", "svg", "image/svg+xml", NULL, NULL },
-	{ "/api/peek", "peek", NULL, NULL, NULL },
-	{ "/api/tree", "tree", NULL, NULL, NULL },
-	{ "/api/traces", "traces", NULL, NULL, NULL },
+	{ "/api/flame", "flamegraph", json_type, NULL, render_flame, 0 },
+	{ "/api/labels", "tags", json_type, NULL, tags_render_json, 0 },
+	{ "/api/source", "weblist", json_type, NULL, weblist_render_data, 0 },
+	{ "/api/top", "json", json_type, NULL, NULL, 0 },
+	{ "/api/graph", "svg", "image/svg+xml", NULL, NULL, 0 },
+	{ "/api/peek", "peek", NULL, NULL, NULL, 0 },
+	{ "/api/tree", "tree", NULL, NULL, NULL, 0 },
+	{ "/api/traces", "traces", NULL, NULL, NULL, TRACES_MAX },
 	{ "/download", "proto", "application/octet-stream",
-	  "Content-Disposition: attachment; filename=\"profile.pb.gz\"\r\n", NULL },
+	  "Content-Disposition: attachment; filename=\"profile.pb.gz\"\r\n", NULL, 0 },
 	{ "/share", "flamegraph", "text/html; charset=utf-8",
-	  "Content-Disposition: attachment; filename=\"flamegraph.html\"\r\n", NULL },
+	  "Content-Disposition: attachment; filename=\"flamegraph.html\"\r\n", NULL, 0 },
 };
 
 const struct answer *answer_find(struct str path)
@@ -64,7 +68,12 @@ const char *answer_headers(const struct answer *answer)
 
 bool answer_is_text(const struct answer *answer)
 {
-	return answer->headers == NULL;
+	return answer->headers == NULL && answer->limit == 0;
+}
+
+size_t answer_limit(const struct answer *answer)
+{
+	return answer->limit;
 }
 
 bool answer_write(const struct answer *answer, struct profile *profile,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/str.h"
 
@@ -21,6 +22,9 @@ const char *answer_headers(const struct answer *answer);
 
 // Whether it is worth compressing.
 bool answer_is_text(const struct answer *answer);
+
+// Bytes after which it is cut, 0: it is whole.
+size_t answer_limit(const struct answer *answer);
 
 // Filters the profile in place, so it is called in a child process. `query` overrides the
 // defaults.

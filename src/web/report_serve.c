@@ -1,7 +1,10 @@
 // A report is a job whose key is its address: asked for again, it is there.
 #include "web/report_serve.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <libdeflate.h>
 
@@ -30,6 +33,24 @@ static bool compress(struct str bytes, struct writer *w, struct error *err)
 	return true;
 }
 
+// The kernel refuses what goes beyond; a writer drops everything after its first failure,
+// so that the rest of the report costs little.
+static void limit_output(size_t bytes)
+{
+	const struct rlimit limit = { bytes, bytes };
+
+	if (bytes == 0)
+		return;
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static void cut_output(struct writer *w)
+{
+	w->errnum = 0;
+	w->used = 0;
+}
+
 // Runs in the child. The key is "gzip 7 /api/flame?f=main": encoding, profile, address.
 static bool run(void *context, struct str key, struct writer *w, struct error *err)
 {
@@ -43,8 +64,11 @@ static bool run(void *context, struct str key, struct writer *w, struct error *e
 	if (!str_cut(&query, '?', &path))
 		return error_set(err, ERROR_USAGE, "the address has no report");
 	answer = answer_find(path);
+	limit_output(answer_limit(answer));
 	is_done = answer_write(answer, profile->profile, profile->defaults, query,
 			       is_compressed ? &text : w, err);
+	if (w->errnum == EFBIG)
+		cut_output(w);
 	if (is_done && is_compressed)
 		is_done = compress(writer_contents(&text), w, err);
 	writer_deinit(&text);

@@ -148,7 +148,7 @@ static bool serve_page(struct site *site, const struct http_request *request,
 static void serve_change(struct site *site, const struct http_request *request,
 			 struct http_ticket ticket)
 {
-	if (!capture_serve(site, request, ticket))
+	if (!recording_serve(site, request, ticket))
 		site_refuse(site, ticket, 404, "nothing is changed at this address");
 }
 
@@ -169,7 +169,7 @@ static void serve(void *context, const struct http_request *request,
 		report_serve(site, answer, request, ticket);
 	else if (!serve_page(site, request, ticket) &&
 		 !state_serve(site, request, ticket) &&
-		 !capture_serve(site, request, ticket) &&
+		 !recording_serve(site, request, ticket) &&
 		 !endpoints_serve(site, request, ticket))
 		site_refuse(site, ticket, 404, "there is no such page");
 }
@@ -239,7 +239,7 @@ static void run(struct site *site)
 
 		http_server_step(&site->server, polls, count, STEP_MS);
 		jobs_collect(&site->jobs);
-		capture_collect(site);
+		recording_collect(site);
 		reply_to_waiting(site);
 	}
 }
@@ -261,7 +261,7 @@ static void site_deinit(struct site *site)
 {
 	http_server_deinit(&site->server);
 	http_listener_close(&site->listener);
-	capture_deinit(site);
+	recording_deinit(site);
 	jobs_deinit(&site->jobs);
 	for (size_t i = 0; i < site->profile_count; i++)
 		drop_profile(site->profiles[i]);

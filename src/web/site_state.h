@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "base/writer.h"
 #include "http/server.h"
-#include "web/capture.h"
 #include "web/jobs.h"
+#include "web/recording.h"
 #include "web/site.h"
 
 enum { SITE_PROFILES_MAX = 16, SITE_TOKEN_BYTES = 32 };
@@ -40,7 +40,7 @@ struct site {
 	struct site_profile *profiles[SITE_PROFILES_MAX];
 	size_t profile_count;
 	uint32_t last_profile_id;
-	struct captures captures;
+	struct recordings recordings;
 	char token[SITE_TOKEN_BYTES + 1]; // "": none is asked for
 	struct arena arena;               // of the embedded pages
 	struct str page, style, script;

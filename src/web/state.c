@@ -55,7 +55,7 @@ static void write_state(struct site *site, struct writer *w)
 	json_key_i64(&j, "pid", site->options->pid);
 	write_profiles(site, &j);
 	write_defaults(site, &j);
-	capture_write_state(site, &j);
+	recording_write_state(site, &j);
 	json_object_end(&j);
 }
 

@@ -1,14 +1,15 @@
 
 // Ties the parts together: state in, pictures out; every action has a key and a button.
-(() => {
+// `site` is what a server behind the page adds: panes beside the graph, menus.
+const runApp = (data, site = {}) => {
 	const $ = id => document.getElementById(id);
 	const all = selector => [...document.querySelectorAll(selector)];
-	const profile = Model.decode(JSON.parse($("profile").textContent));
+	const profile = Model.decode(data);
 	const graph = Graph.create({ canvas: $("canvas"), scroller: $("scroller"), spacer: $("spacer") }, profile);
 	const table = Table.create({ pane: $("table-pane"), rows: $("rows"), note: $("table-note"), heads: all("thead th") },
 		profile, { hover: hoverFrame, pick: frame => frame >= 0 && pickFrame(frame), open: openFrame });
 	const state = State.create({ view: "top", show: "graph", type: profile.type, zoom: "", frame: -1, query: "",
-		isRegexp: false, group: "", isFlipped: false, order: "value", sort: "flat" }, apply);
+		isRegexp: false, group: "", isFlipped: false, order: "value", sort: "flat", pane: "" }, apply);
 	const views = new Map();
 	let groups = null, tableKey = "", matches = null, typing = 0;
 
@@ -107,6 +108,7 @@
 		showControls(now);
 		paint();
 		showDetail(graph.marks.selected);
+		site.apply?.(now);
 	}
 
 	function showScene(now) {
@@ -458,7 +460,7 @@
 				nextMatch(event.shiftKey ? -1 : 1);
 			return;
 		}
-		if (key.startsWith("Arrow") && now().show !== "table") {
+		if (key.startsWith("Arrow") && now().show !== "table" && now().pane === "") {
 			moveSelection(key);
 			event.preventDefault();
 			return;
@@ -501,7 +503,10 @@
 	[["flip", "f"], ["order", "o"], ["reset", "Escape"], ["regexp", "r"], ["previous", "N"], ["next", "n"],
 		["theme", "d"], ["help", "?"], ["copy", "c"]].forEach(([id, key]) => press(id, key));
 	system.addEventListener("change", () => { showTheme(); paint(); });
+	if (site.start)
+		site.start({ profile, state, keys: KEYS, frameInMind, openFrame, reset,
+			hit: event => { const mark = point(event); return mark && mark.layer.view.frame[mark.node]; } });
 	Header.keys(KEYS);
 	showTheme();
 	apply(state.now);
-})();
+};

@@ -22,7 +22,8 @@ const Graph = (() => {
 			return labels[frame];
 		}
 
-		// The longest form of the name that fits; else the start of the shortest.
+		// The longest form of the name that fits; else the end of the shortest, which
+		// tells names apart better than their start.
 		function label(frame, room) {
 			const forms = measure(frame);
 			const form = forms.find(one => one.width <= room);
@@ -30,7 +31,7 @@ const Graph = (() => {
 				return form.text;
 			const { text, width: full } = forms[forms.length - 1];
 			for (let keep = Math.floor(text.length * room / full); keep >= 2; keep--) {
-				const cut = text.slice(0, keep) + "…";
+				const cut = "…" + text.slice(text.length - keep);
 				if (pen.measureText(cut).width <= room)
 					return cut;
 			}

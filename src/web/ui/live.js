@@ -1,0 +1,114 @@
+
+// Processes, and profiles taken of them at a click.
+const Live = (() => {
+	let state = null, timer = 0;
+
+	const note = words => make("p", { className: "note" }, words);
+
+	async function refresh(box, wanted) {
+		try {
+			state = await Server.json("/api/state");
+		} catch (error) {
+			box.replaceChildren(make("p", { className: "note warn" }, `The server does not answer: ${error.message}`));
+			return;
+		}
+		const mine = state.recordings.filter(one => one.isRunning || one.error !== "" || one.id === wanted);
+		box.replaceChildren(...mine.map(one => row(one, () => refresh(box, wanted))));
+		const done = state.recordings.find(one => one.id === wanted && one.profile > 0);
+		if (done)
+			return Server.go({ p: done.profile });
+		clearTimeout(timer);
+		if (mine.some(one => one.isRunning))
+			timer = setTimeout(() => refresh(box, wanted), 400);
+	}
+
+	function row(one, again) {
+		const words = `${one.kind} of process ${one.pid}`;
+		if (!one.isRunning)
+			return one.error === "" ? make("li", {}, `${words}: done`) : make("li", { className: "warn" }, `${words}: ${one.error}`);
+		const act = (label, how, title) => {
+			const button = make("button", { title }, label);
+			button.addEventListener("click", () => Server.post("/api/cancel", { id: one.id, how }).then(again, again));
+			return button;
+		};
+		const bar = make("progress", { max: one.seconds, value: Math.min(one.seconds, one.elapsed), ariaLabel: words });
+		return make("li", {}, bar, ` ${words}: ${one.elapsed.toFixed(0)} of ${one.seconds} s, ${Format.count(one.samples)} samples `,
+			act("Stop and show", "stop", "End now, with what there is"), act("Cancel", "cancel", "Throw it away"));
+	}
+
+	function taker(pid, kinds, box) {
+		const seconds = make("input", { type: "number", min: 1, max: 600, value: "10", ariaLabel: "Seconds", className: "seconds" });
+		const says = make("span", { className: "warn", role: "alert" });
+		const take = async kind => {
+			says.textContent = "";
+			try {
+				const { id } = await Server.post("/api/capture", { pid, kind, seconds: seconds.value });
+				refresh(box, id);
+			} catch (error) {
+				says.textContent = error.message;
+			}
+		};
+		const buttons = kinds.map(kind => {
+			const button = make("button", { title: `Take a ${kind.name} profile` }, kind.name);
+			button.dataset.kind = kind.name;
+			button.addEventListener("click", () => take(kind.name));
+			return button;
+		});
+		return make("div", { className: "take" }, ...buttons, make("label", {}, " for ", seconds, " seconds"), says);
+	}
+
+	function table(found, show) {
+		const rows = found.processes.map(one => {
+			const open = make("button", { className: "name" }, make("bdi", {}, Format.text(one.name)));
+			open.addEventListener("click", () => show(one));
+			open.disabled = !one.canRecord;
+			open.title = one.canRecord ? "What this process can give" : "The kernel does not let this user measure it: goprof doctor says why";
+			return make("tr", {}, make("td", { className: "number" }, String(one.pid)), make("td", {}, open),
+				make("td", { className: "number" }, one.cpuSeconds.toFixed(1) + " s"), make("td", { className: "number" }, String(one.threads)));
+		});
+		const head = make("thead", {}, make("tr", {}, ...["PID", "Name", "CPU so far", "Threads"].map(words => make("th", {}, words))));
+		return make("table", { className: "processes" }, head, make("tbody", {}, ...rows));
+	}
+
+	async function one(pid, box, into) {
+		const process = await Server.json("/api/process", { pid });
+		into.replaceChildren(make("h2", {}, make("bdi", {}, Format.text(process.name)), ` (process ${pid})`),
+			note(process.what), taker(pid, process.kinds, box));
+	}
+
+	async function show(given, into) {
+		const box = make("ul", { className: "recordings", ariaLive: "polite" }), top = make("div", {}), list = make("div", {});
+		into.append(make("h1", {}, given.pid ? "Live process" : "Processes on this machine"), top, box, list);
+		if (given.pid) {
+			await one(given.pid, box, top).catch(error => top.append(make("p", { className: "warn" }, error.message)));
+		} else {
+			const found = await Server.json("/api/processes");
+			list.append(note("Choose a process; its command line and environment are not shown."),
+				table(found, chosen => one(chosen.pid, box, top).catch(error => top.replaceChildren(make("p", { className: "warn" }, error.message)))));
+		}
+		refresh(box, 0);
+	}
+
+	// The profiles taken so far, and more of them.
+	function bar(given) {
+		const select = make("select", { id: "profiles", ariaLabel: "Profile" },
+			...given.profiles.map(one => new Option(Format.text(one.title) || "profile", one.id)));
+		const now = Server.params().get("p") || String(given.profiles[given.profiles.length - 1].id);
+		select.value = now;
+		select.addEventListener("change", () => Server.go({ p: select.value }));
+		const more = make("button", { id: "more", title: "Take another profile (p)" }, "Take another");
+		const dialog = make("dialog", { id: "live", ariaLabel: "Live processes" });
+		document.body.append(dialog);
+		more.addEventListener("click", () => {
+			const close = make("button", { className: "close", ariaLabel: "Close" }, "×");
+			close.addEventListener("click", () => dialog.close());
+			dialog.replaceChildren(close);
+			dialog.showModal();
+			show(given, dialog);
+		});
+		dialog.addEventListener("close", () => clearTimeout(timer));
+		return make("span", { className: "group" }, select, more);
+	}
+
+	return { show, bar };
+})();

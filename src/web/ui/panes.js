@@ -1,0 +1,213 @@
+
+// The views beside the flame graph, asked for when they are looked at. The function that is
+// selected in one is selected in all.
+const Panes = (() => {
+	const TRACES_MAX = 2 ** 21;
+	const PANES = [["", "Flame graph", "1"], ["callgraph", "Call graph", "2"], ["source", "Source", "3"], ["peek", "Peek", "4"],
+		["traces", "Traces", "5"], ["tags", "Labels", "6"]];
+	let app = null, names = null, shown = "", drawn = 0;
+
+	const selected = now => now.frame >= 0 ? app.profile.frames.name[now.frame] : "";
+	const options = now => ({ si: app.profile.types[now.type].type });
+
+	function link(name, words = name) {
+		const frame = names.get(name);
+		if (frame === undefined)
+			return make("bdi", {}, Format.text(words));
+		const button = make("button", { className: "name", title: "Select this function; right-click for more" }, make("bdi", {}, Format.text(words)));
+		button.dataset.frame = frame;
+		button.addEventListener("click", () => app.state.set({ frame }));
+		return button;
+	}
+
+	// A report's text, its functions to be clicked.
+	function listing(text) {
+		const pre = make("pre", { className: "text" });
+		for (const line of text.split("\n")) {
+			const parts = /^(.*\| {1,3}|\s*[\d.]\S*\s+|\s{4,})(\S.*?)( \((?:partial-)?inline\))?$/.exec(line);
+			if (parts && names.has(parts[2]))
+				pre.append(parts[1], link(parts[2]), parts[3] || "", "\n");
+			else
+				pre.append(Format.text(line), "\n");
+		}
+		return pre;
+	}
+
+	const note = words => make("p", { className: "note" }, words);
+
+	async function peek(now) {
+		const name = selected(now);
+		if (name === "")
+			return choose("Choose a function to see its callers and callees:", now);
+		return listing(await Server.text("/api/peek", { ...options(now), symbol: exactly(name) }));
+	}
+
+	async function traces(now) {
+		const name = selected(now), more = name === "" ? {} : { f: exactly(name) };
+		const text = await Server.text("/api/traces", { ...options(now), ...more });
+		return make("div", {}, note(name === "" ? "All samples with their stacks; select a function to see only those through it."
+			: `The samples through ${Format.text(name)}.`),
+			text.length >= TRACES_MAX * 0.99 ? note("Only the first 2 MiB are shown: select a function or filter for less.") : "", listing(text));
+	}
+
+	async function tags(now) {
+		const found = await Server.json("/api/labels", options(now)), { unit } = app.profile.types[now.type];
+		if (found.labels.length === 0)
+			return note("The samples of this profile have no labels. Go programs set them by pprof.Do; goprof adds process and thread names.");
+		return make("div", { className: "tags" }, ...found.labels.map(label => {
+			const rows = label.values.map(value => {
+				const pick = make("button", { className: "name", title: "Keep only samples with this label" }, make("bdi", {}, Format.text(value.text) || "(empty)"));
+				pick.addEventListener("click", () => Server.go({ tf: `${label.key}=${exactly(value.text)}` }, selected(now)));
+				const share = make("td", { className: "number share" }, Format.percent(value.value, found.total));
+				share.style.setProperty("--part", Math.min(100, Math.abs(100 * value.value / (found.total || 1))) + "%");
+				return make("tr", {}, make("td", { className: "number" }, Format.value(value.value, unit)), share, make("td", {}, pick));
+			});
+			const group = make("button", { title: "One tree for each value of this label" }, "Group by this label");
+			group.addEventListener("click", () => Server.go({ tr: label.key }, selected(now)));
+			return make("section", {}, make("h2", {}, make("bdi", {}, Format.text(label.key)), " ", group),
+				make("table", {}, make("tbody", {}, ...rows)),
+				label.count > label.values.length ? note(`${Format.count(label.count - label.values.length)} lighter values are not listed.`) : "");
+		}));
+	}
+
+	// ---- call graph: graphviz lays it out; only its shapes and texts are taken over
+
+	function cleaned(svg) {
+		for (const element of [...svg.querySelectorAll("*")]) {
+			if (element.localName === "script" || element.localName === "foreignObject") {
+				element.remove();
+				continue;
+			}
+			for (const { name } of [...element.attributes])
+				if (/^on|href$/i.test(name))
+					element.removeAttribute(name);
+		}
+		return svg;
+	}
+
+	function wire(svg, now) {
+		const name = selected(now);
+		for (const node of svg.querySelectorAll("g.node")) {
+			const tip = node.querySelector("a")?.getAttribute("xlink:title") || "";
+			const frame = names.get(tip.replace(/ \([^()]*\)$/, ""));
+			if (frame === undefined)
+				continue;
+			node.dataset.frame = frame;
+			node.setAttribute("tabindex", "0");
+			node.classList.toggle("chosen", app.profile.frames.name[frame] === name);
+			node.addEventListener("click", () => app.state.set({ frame }));
+			node.addEventListener("keydown", event => event.key === "Enter" && app.state.set({ frame }));
+		}
+	}
+
+	async function callgraph(now) {
+		const name = selected(now), more = name === "" ? {} : { f: exactly(name) };
+		let text;
+		try {
+			text = await Server.text("/api/graph", { ...options(now), ...more });
+		} catch (error) {
+			const tree = await Server.text("/api/tree", { ...options(now), ...more });
+			return make("div", {}, note(`${error.message}. In its place, callers and callees as text:`), listing(tree));
+		}
+		const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
+		const svg = document.importNode(cleaned(parsed.documentElement), true);
+		if (svg.localName !== "svg")
+			return note("The drawing cannot be read.");
+		wire(svg, now);
+		return make("div", {}, zoomBar(svg), note(name === "" ? "Click a box to select a function and see its part of the graph."
+			: `The part of the graph around ${Format.text(name)}; Escape shows all.`), make("div", { className: "drawing" }, svg));
+	}
+
+	function zoomBar(svg) {
+		const box = (svg.getAttribute("viewBox") || "0 0 1000 600").split(/[\s,]+/).map(Number);
+		let scale = 1;
+		const apply = next => {
+			scale = Math.min(4, Math.max(0.05, next));
+			svg.setAttribute("width", box[2] * scale);
+			svg.setAttribute("height", box[3] * scale);
+		};
+		const fit = () => Math.min(1.2, Math.max(0.2, (innerWidth - 60) / box[2]));
+		apply(fit());
+		svg.addEventListener("wheel", event => {
+			if (!event.ctrlKey)
+				return;
+			event.preventDefault();
+			apply(scale * Math.exp(-event.deltaY / 300));
+		}, { passive: false });
+		const button = (words, title, run) => {
+			const made = make("button", { title }, words);
+			made.addEventListener("click", run);
+			return made;
+		};
+		return make("div", { className: "group" }, button("−", "Smaller", () => apply(scale / 1.25)),
+			button("+", "Larger", () => apply(scale * 1.25)), button("Fit", "As wide as the window", () => apply(fit())));
+	}
+
+	// ---- choosing a function where none is selected
+
+	function choose(words, now) {
+		const { flat } = app.profile.frames, total = app.profile.sums(now.type).value[0] || 1;
+		const best = [...flat[now.type].keys()].sort((a, b) => Math.abs(flat[now.type][b]) - Math.abs(flat[now.type][a])).slice(0, 25);
+		return make("div", {}, note(words), make("table", { className: "choice" }, make("tbody", {}, ...best.map(frame =>
+			make("tr", {}, make("td", { className: "number" }, Format.percent(flat[now.type][frame], total)),
+				make("td", {}, link(app.profile.frames.name[frame])))))));
+	}
+
+	const source = async now => {
+		const name = selected(now);
+		if (name === "")
+			return choose("Choose a function to see its source and instructions:", now);
+		return Source.render(await Server.json("/api/source", { ...options(now), symbol: exactly(name) }));
+	};
+
+	const DRAW = { callgraph, source, peek, traces, tags };
+
+	async function draw(now) {
+		const pane = document.getElementById("pane"), mine = ++drawn;
+		const waiting = setTimeout(() => pane.replaceChildren(note("The server is computing this view …")), 150);
+		let made;
+		try {
+			made = await DRAW[now.pane](now);
+		} catch (error) {
+			made = make("p", { className: "note warn" }, error.message);
+		}
+		clearTimeout(waiting);
+		if (mine === drawn)
+			pane.replaceChildren(made);
+	}
+
+	function apply(now) {
+		const isPane = now.pane in DRAW, pane = document.getElementById("pane");
+		document.body.classList.toggle("beside", isPane);
+		pane.hidden = !isPane;
+		document.querySelectorAll("[data-pane]").forEach(tab => {
+			if (tab.dataset.pane === (isPane ? now.pane : ""))
+				tab.setAttribute("aria-current", "page");
+			else
+				tab.removeAttribute("aria-current");
+		});
+		const key = [now.pane, now.type, selected(now)].join("\n");
+		if (isPane && key !== shown)
+			draw(now);
+		shown = isPane ? key : "";
+	}
+
+	function tabs() {
+		return make("nav", { id: "tabs", ariaLabel: "Views" }, ...PANES.map(([pane, words, key]) => {
+			const tab = make("button", { title: `${words} (${key})` }, words);
+			tab.dataset.pane = pane;
+			tab.addEventListener("click", () => app.state.set({ pane, frame: app.frameInMind() }));
+			return tab;
+		}));
+	}
+
+	function start(given) {
+		app = given;
+		names = new Map(app.profile.frames.name.map((name, frame) => [name, frame]));
+		document.getElementById("main").after(make("section", { id: "pane", ariaLabel: "View", tabIndex: 0, hidden: true }));
+		for (const [pane, words, key] of PANES)
+			app.keys.push({ keys: [key], does: words.toLowerCase(), run: () => app.state.set({ pane, frame: app.frameInMind() }) });
+	}
+
+	return { start, tabs, apply, make: link };
+})();
