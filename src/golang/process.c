@@ -14,6 +14,7 @@
 #include "golang/code.h"
 #include "golang/layout.h"
 #include "golang/process_check.h"
+#include "golang/recipe.h"
 #include "target/core_memory.h"
 #include "target/maps.h"
 #include "target/process.h"
@@ -163,6 +164,8 @@ static bool finish_open(struct go_process *process, struct error *err)
 				 (int)process->path.n, process->path.p);
 	process->code = go_code_create(process->pclntab, process->bias, process->version);
 	go_symbols_read(process->elf, &process->symbols);
+	go_recipe_apply(process->elf, process->pclntab, process->version,
+			&process->symbols);
 	return process_check(process, err);
 }
 
