@@ -95,7 +95,9 @@ bool goroutine_unwind(struct go_code *code, const struct goroutine *goroutine,
 	}
 	for (size_t i = 0; i < FRAMES_LIMIT; i++) {
 		const struct go_point *point =
-			is_trap(callee) ? go_code_exact(code, pc) : go_code_at(code, pc);
+			is_trap(callee) || (i == 0 && goroutine->is_exact)
+				? go_code_exact(code, pc)
+				: go_code_at(code, pc);
 		uint64_t fp = sp + (uint64_t)point->delta + 8;
 
 		if (point->entry == 0 || point->delta < 0)

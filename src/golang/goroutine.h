@@ -52,6 +52,7 @@ struct goroutine {
 	uint8_t status, wait_reason, tracking_seq;
 	bool is_scanned; // the collector holds it
 	bool is_in_syscall;
+	bool is_exact; // pc was about to run: that of a thread, not one saved by a call
 	bool runs_cleanups;
 	enum goroutine_stack stack_state;
 	const struct go_frame *frames; // leaf first

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -51,6 +52,7 @@ struct goroutine_reader {
 	size_t active_count;
 	uint8_t *before, *after; // BATCH copies of g
 	size_t g_size;
+	size_t after_size; // of g, what is compared lies within
 	uint8_t *stacks;
 	size_t stacks_used, stacks_capacity;
 	struct memory_range ranges[BATCH * RANGES_A_SLOT];
@@ -104,11 +106,39 @@ static bool has_bounds(const struct goroutine *goroutine)
 	       goroutine->stack_high - goroutine->sp <= STACK_LIMIT;
 }
 
+// Where the thread stands that runs a goroutine. While that works on a stack of the
+// runtime's (systemstack), the goroutine's own is as its sched says.
+static bool find_thread(struct goroutine_reader *reader, struct goroutine *goroutine)
+{
+	const struct goroutine_options *options = reader->options;
+	uint64_t procid = goroutine->m + (uint64_t)reader->process->layout->m.procid;
+	int tid;
+
+	if (options->thread_count == 0 || goroutine->m == 0)
+		return false;
+	tid = (int)go_process_read_number(reader->process, procid, 4);
+	for (size_t i = 0; i < options->thread_count; i++) {
+		const struct goroutine_thread *thread = &options->threads[i];
+
+		if (thread->tid != tid)
+			continue;
+		if (goroutine->stack_low <= thread->sp &&
+		    thread->sp < goroutine->stack_high) {
+			goroutine->pc = thread->pc;
+			goroutine->sp = thread->sp;
+			goroutine->is_exact = true;
+		}
+		return true;
+	}
+	return false;
+}
+
 // Decides what a goroutine needs, from the first reading of its g.
 static void look_at(struct goroutine_reader *reader, struct slot *slot)
 {
 	struct goroutine *goroutine = &slot->goroutine;
 	const struct goroutine_options *options = reader->options;
+	bool is_moving;
 
 	goroutine_decode(reader->process, goroutine->address, before_of(reader, slot),
 			 goroutine);
@@ -119,11 +149,12 @@ static void look_at(struct goroutine_reader *reader, struct slot *slot)
 			  (!slot->is_system || options->with_system) &&
 			  (options->filter == NULL ||
 			   options->filter->wants(options->filter, goroutine));
-	slot->is_done = !slot->is_wanted || is_on_cpu(goroutine);
+	is_moving = slot->is_wanted && is_on_cpu(goroutine) &&
+		    !find_thread(reader, goroutine);
+	slot->is_done = !slot->is_wanted || is_moving;
 	if (!slot->is_wanted)
 		return;
-	goroutine->stack_state =
-		is_on_cpu(goroutine) ? GOROUTINE_ON_CPU : GOROUTINE_CHANGED;
+	goroutine->stack_state = is_moving ? GOROUTINE_ON_CPU : GOROUTINE_CHANGED;
 	slot->has_stack = !slot->is_done && has_bounds(goroutine);
 	slot->has_ticks = goroutine->is_in_syscall && goroutine->m != 0;
 	slot->is_twice = reader->facts.coroutine_reason != 0 &&
@@ -183,7 +214,7 @@ static void add_slot_ranges(struct goroutine_reader *reader, struct slot *slot)
 	if (slot->is_twice)
 		add_range(reader, goroutine->sp, stack + slot->stack_size,
 			  slot->stack_size);
-	add_range(reader, goroutine->address, after_of(reader, slot), reader->g_size);
+	add_range(reader, goroutine->address, after_of(reader, slot), reader->after_size);
 	if (slot->has_ticks)
 		add_range(reader, tick, &slot->ticks[1], sizeof(slot->ticks[1]));
 }
@@ -210,6 +241,10 @@ static bool is_unchanged(struct goroutine_reader *reader, struct slot *slot)
 	if (!ranges_are_read(reader, slot))
 		return false;
 	goroutine_decode(reader->process, a->address, after_of(reader, slot), &b);
+	if (a->is_exact) {
+		b.pc = a->pc;
+		b.sp = a->sp;
+	}
 	return a->id == b.id && a->status == b.status &&
 	       a->tracking_seq == b.tracking_seq && a->stack_low == b.stack_low &&
 	       a->stack_high == b.stack_high && a->pc == b.pc && a->sp == b.sp &&
@@ -349,6 +384,14 @@ static bool read_list(const struct go_process *process, uint64_t **out, size_t *
 	return true;
 }
 
+static int64_t clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 bool goroutines_read(struct go_process *process, const struct goroutine_options *options,
 		     struct goroutine_visitor *visitor, struct goroutine_counts *counts,
 		     struct error *err)
@@ -356,6 +399,7 @@ bool goroutines_read(struct go_process *process, const struct goroutine_options 
 	struct goroutine_reader *reader;
 	uint64_t *list = NULL;
 	size_t length = 0;
+	bool is_done = true;
 
 	if (!read_list(process, &list, &length, err))
 		return false;
@@ -365,12 +409,21 @@ bool goroutines_read(struct go_process *process, const struct goroutine_options 
 	reader->options = options;
 	reader->counts = counts;
 	reader->g_size = (size_t)process->layout->g.size;
+	reader->after_size = (size_t)process->layout->g.tracking_seq + 1;
 	reader->before = table_zeroed(BATCH, reader->g_size);
 	reader->after = table_zeroed(BATCH, reader->g_size);
 	goroutine_facts_read(process, &reader->facts);
 	for (size_t at = 0; at < length; at += BATCH) {
 		size_t n = length - at < BATCH ? length - at : BATCH;
 
+		if (options->deadline_ns != 0 && clock_now() > options->deadline_ns)
+			is_done =
+				error_set(err, ERROR_LIMIT,
+					  "%zu of %zu goroutines were read when the time "
+					  "for a stop was up: try a longer --stop-limit",
+					  at, length);
+		if (!is_done)
+			break;
 		read_batch(reader, list + at, n, visitor);
 	}
 	goroutine_facts_deinit(&reader->facts);
@@ -380,5 +433,5 @@ bool goroutines_read(struct go_process *process, const struct goroutine_options 
 	free(reader->frames.items);
 	free(reader);
 	free(list);
-	return true;
+	return is_done;
 }

@@ -30,9 +30,19 @@ struct goroutine_counts {
 	size_t retried;             // readings that had to be repeated
 };
 
+// Where a thread stands, by the kernel's id: of a process that was stopped, of a core.
+struct goroutine_thread {
+	int tid;
+	uint64_t pc, sp;
+};
+
 struct goroutine_options {
 	struct goroutine_filter *filter; // NULL: all
 	bool with_system;                // also those the runtime keeps for itself
+	// Of a process that stands still: its running goroutines have stacks too.
+	const struct goroutine_thread *threads;
+	size_t thread_count;
+	int64_t deadline_ns; // CLOCK_MONOTONIC; gives up then; 0: takes its time
 };
 
 // The set is not of one instant: each goroutine is as it was when its turn came. Dead

@@ -1,6 +1,8 @@
 // Reads the goroutines once, for whichever way they are to be shown.
 #include "source/capture_goroutine.h"
 
+#include <stdlib.h>
+
 #include "base/error.h"
 #include "golang/count_text.h"
 #include "golang/goroutine_facts.h"
@@ -10,6 +12,10 @@
 #include "golang/goroutine_text.h"
 #include "golang/process.h"
 #include "source/capture.h"
+#include "target/core_memory.h"
+#include "target/pause.h"
+
+enum { STOP_LIMIT_NS = 50000000 };
 
 // One look at the goroutines of a target.
 struct look {
@@ -18,6 +24,8 @@ struct look {
 	struct capture_notes *notes;
 	struct goroutine_facts facts;
 	struct goroutine_counts counts;
+	struct goroutine_thread *threads; // where they stand, of a core or a stopped one
+	size_t thread_count;
 };
 
 static void note_counts(struct look *look)
@@ -39,6 +47,66 @@ static void note_counts(struct look *look)
 				  counts->changed, counts->shown);
 }
 
+static struct goroutine_thread *add_threads(struct look *look, size_t count)
+{
+	look->threads = table_zeroed(count + 1, sizeof(*look->threads));
+	look->thread_count = count;
+	return look->threads;
+}
+
+static void take_core_threads(struct look *look)
+{
+	const struct core_memory *core = look->target->go->core;
+	struct goroutine_thread *threads = add_threads(look, core->thread_count);
+
+	for (size_t i = 0; i < core->thread_count; i++)
+		threads[i] = (struct goroutine_thread){ core->threads[i].tid,
+							core->threads[i].pc,
+							core->threads[i].sp };
+}
+
+// Reads while all threads stand still, if the user wants that.
+static bool read_stopped(struct look *look, struct goroutine_options *options,
+			 struct goroutine_visitor *visitor, struct error *err)
+{
+	int64_t limit = look->options->goroutine.stop_limit_ns;
+	struct goroutine_thread *threads;
+	struct pause pause;
+	bool is_read;
+	int64_t lasted;
+
+	if (!pause_begin(look->target->pid, limit > 0 ? limit : STOP_LIMIT_NS, &pause,
+			 err))
+		return false;
+	threads = add_threads(look, pause.count);
+	for (size_t i = 0; i < pause.count; i++)
+		threads[i] = (struct goroutine_thread){ pause.threads[i].tid,
+							pause.threads[i].pc,
+							pause.threads[i].sp };
+	options->threads = threads;
+	options->thread_count = look->thread_count;
+	options->deadline_ns = pause.deadline_ns;
+	is_read = goroutines_read(look->target->go, options, visitor, &look->counts, err);
+	lasted = pause_end(&pause);
+	capture_notes_add(look->notes, "process %d stood still for %.1f ms",
+			  look->target->pid, (double)lasted / 1e6);
+	return is_read;
+}
+
+static bool read_by_wish(struct look *look, struct goroutine_options *options,
+			 struct goroutine_visitor *visitor, struct error *err)
+{
+	bool is_core = look->target->go->core != NULL;
+
+	if (look->options->goroutine.is_stopped && !is_core)
+		return read_stopped(look, options, visitor, err);
+	if (is_core)
+		take_core_threads(look);
+	options->threads = look->threads;
+	options->thread_count = look->thread_count;
+	return goroutines_read(look->target->go, options, visitor, &look->counts, err);
+}
+
 static bool read_all(struct look *look, struct goroutine_visitor *visitor,
 		     struct error *err)
 {
@@ -50,11 +118,13 @@ static bool read_all(struct look *look, struct goroutine_visitor *visitor,
 		.waiting_over_ns = wanted->waiting_over_ns,
 	};
 	struct goroutine_filter_set filter;
-	struct goroutine_options options = { &filter.filter, wanted->with_system };
+	struct goroutine_options options = {
+		.filter = &filter.filter,
+		.with_system = wanted->with_system,
+	};
 	bool is_read = goroutine_filter_init(&filter, &wish, &look->facts, err);
 
-	if (is_read &&
-	    !goroutines_read(look->target->go, &options, visitor, &look->counts, err))
+	if (is_read && !read_by_wish(look, &options, visitor, err))
 		is_read = error_wrap(err, "process %d", look->target->pid);
 	goroutine_filter_deinit(&filter);
 	if (is_read)
@@ -72,6 +142,12 @@ static struct look look_at(struct capture_target *target,
 	return look;
 }
 
+static void look_end(struct look *look)
+{
+	goroutine_facts_deinit(&look->facts);
+	free(look->threads);
+}
+
 bool capture_goroutine_profile(struct capture_target *target,
 			       const struct capture_options *options,
 			       struct capture_notes *notes, struct profile **out,
@@ -86,7 +162,7 @@ bool capture_goroutine_profile(struct capture_target *target,
 	if (is_read)
 		*out = goroutine_profile_finish_take(&profile, &look.counts);
 	goroutine_profile_deinit(&profile);
-	goroutine_facts_deinit(&look.facts);
+	look_end(&look);
 	return is_read;
 }
 
@@ -160,6 +236,6 @@ bool capture_goroutine_text(struct capture_target *target,
 		is_done = write_json(&look, request->w, err);
 		break;
 	}
-	goroutine_facts_deinit(&look.facts);
+	look_end(&look);
 	return is_done;
 }

@@ -1,10 +1,14 @@
 """Goroutines from outside against what the programs say of themselves."""
-import gzip
 import json
 import os
 import pathlib
 import re
+import resource
+import shutil
+import signal
+import subprocess
 import sys
+import tempfile
 
 import targets
 from targets import FOLDER, Target, goprof
@@ -124,14 +128,80 @@ def filters(suite):
 
 
 def running(suite):
-    """One that never stops running has no stack, and everything else has."""
+    """One that never stops running has no stack, unless the program is stopped for it."""
     with Target(targets.build("zoo", "1.26"), "TRUTH", "spin") as target:
         result = goprof("goroutine", target.pid, "--debug=2")
-        running_blocks = [block for block in blocks(result.stdout).values()
-                          if "[running]" in block]
+        shown = [block for block in blocks(result.stdout).values()
+                 if "created by main.main" in block]
         suite.check("a running goroutine is shown as running",
-                    any("created by main.main" in block and "unavailable" in block
-                        for block in running_blocks), running_blocks)
+                    any("[running]" in block and "unavailable" in block or
+                        "[runnable]" in block and "main.spin" in block
+                        for block in shown), shown)
+        # A busy machine may take longer than the default allows.
+        stopped = goprof("goroutine", target.pid, "--debug=2", "--stop",
+                         "--stop-limit", "5s")
+        spins = [block for block in blocks(stopped.stdout).values()
+                 if "main.spin()" in block]
+        suite.check("with --stop its stack is whole", len(spins) == 1 and
+                    1 <= spins[0].count("main.turn(") <= 6, stopped.stdout[-2000:])
+        suite.check("the pause is said", re.search(r"stood still for \d+\.\d ms",
+                                                   stopped.stderr), stopped.stderr)
+        suite.check("--stop shows all others too", len(blocks(stopped.stdout)) ==
+                    len(blocks(target.tell_truth())))
+        hurried = goprof("goroutine", target.pid, "--stop", "--stop-limit", "1us")
+        suite.check("--stop gives up in time", hurried.returncode == 1 and
+                    "--stop-limit" in hurried.stderr, hurried.stderr)
+        target.tell_truth()
+        traced = pathlib.Path(f"/proc/{target.pid}/status").read_text()
+        suite.check("no thread stays stopped", "TracerPid:\t0" in traced, traced)
+
+
+def read_core(suite, name, core, truth):
+    result = goprof("goroutine", core, "--debug=2")
+    if suite.check(f"{name}: is read", result.returncode == 0, result.stderr):
+        same_blocks(suite, name, result.stdout, truth, ran={1})
+
+
+def gdb_core(suite):
+    if shutil.which("gcore") is None:
+        suite.skip("a core of gcore", "there is no gcore")
+        return
+    with Target(targets.build("zoo", "1.26"), "TRUTH", "spin") as target:
+        core = FOLDER / f"core.{target.pid}"
+        truth = target.tell_truth()
+        subprocess.run(["gcore", "-o", FOLDER / "core", str(target.pid)], timeout=60,
+                       capture_output=True)
+        result = goprof("goroutine", core, "--debug=2")
+        core.unlink(missing_ok=True)
+        suite.check("core of gcore: a running goroutine has its stack",
+                    "main.spin()" in result.stdout, result.stderr)
+        suite.check("core of gcore: all are there",
+                    blocks(result.stdout).keys() == blocks(truth).keys(), result.stderr)
+
+
+def kernel_core(suite):
+    """What the kernel writes when a program dies, where it writes it here."""
+    pattern = pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip()
+    if pattern != "core":
+        suite.skip("a core of the kernel", f"they go to {pattern}")
+        return
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        limit = lambda: resource.setrlimit(
+            resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        with Target(targets.build("zoo", "1.26"), "TRUTH", cwd=folder, preexec_fn=limit,
+                    stderr=subprocess.DEVNULL,
+                    env=dict(os.environ, GOTRACEBACK="crash")) as target:
+            truth = target.tell_truth()
+            os.kill(target.pid, signal.SIGABRT)
+            target.process.wait(targets.TIMEOUT)
+        cores = list(pathlib.Path(folder).glob("core*"))
+        if not cores:
+            suite.skip("a core of the kernel", "none was written")
+            return
+        read_core(suite, "core of the kernel", cores[0], truth)
+        lost = goprof("goroutine", cores[0], targets.ROOT / "Makefile")
+        suite.check("core with a binary that is none", lost.returncode == 1 and
+                    "binary" in lost.stderr, lost.stderr)
 
 
 def crowd(suite):
@@ -206,6 +276,8 @@ def run(suite, is_long):
     dump(suite, "1.26", "plain", "callbacks")
     filters(suite)
     running(suite)
+    gdb_core(suite)
+    kernel_core(suite)
     crowd(suite)
     for version in ("1.19", "1.27"):
         churn(suite, version, 2000 if is_long else 60)

@@ -64,12 +64,13 @@ def build(program, version, mode="plain"):
 class Target:
     """A running program that has said "ready"."""
 
-    def __init__(self, program, *args):
+    def __init__(self, program, *args, **options):
         self.truth = FOLDER / f"{program.name}.truth"
         self.truth.unlink(missing_ok=True)
         words = [str(self.truth) if word == "TRUTH" else str(word) for word in args]
         self.process = subprocess.Popen([program, *words], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
+                                        stdout=subprocess.PIPE, text=True,
+                                        **options)
         if self.process.stdout.readline() != "ready\n":
             self.process.kill()
             raise RuntimeError(f"{program} did not start")

@@ -100,9 +100,20 @@ func syscalls() {
 	syscall.Read(fds[0], buffer)
 }
 
+//go:noinline
+func turn(n int) int {
+	if n > 0 {
+		return turn(n-1) + 1
+	}
+	for i := 0; i < 1000000; i++ {
+		sink += i & sink
+	}
+	return sink
+}
+
 func spin() {
 	for {
-		sink++
+		turn(5)
 	}
 }
 
