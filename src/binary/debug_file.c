@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/reader.h"
 #include "binary/build_id.h"
+#include "binary/debug_server.h"
 #include "binary/elf.h"
 
 static struct elf *open_quietly(struct str path)
@@ -39,12 +40,15 @@ static bool find_in_debuginfod_cache(struct debug_file *file, struct str build_i
 				     struct str text, struct arena *arena)
 {
 	const char *folder = getenv("DEBUGINFOD_CACHE_PATH");
-	const char *home = getenv("HOME");
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	struct str path;
 
 	if (folder != NULL)
 		path = str_format(arena, "%s/%.*s/debuginfo", folder, (int)text.n,
 				  text.p);
+	else if (cache != NULL && cache[0] == '/')
+		path = str_format(arena, "%s/debuginfod_client/%.*s/debuginfo", cache,
+				  (int)text.n, text.p);
 	else if (home != NULL)
 		path = str_format(arena, "%s/.cache/debuginfod_client/%.*s/debuginfo",
 				  home, (int)text.n, text.p);
@@ -116,16 +120,37 @@ static bool find_by_link(struct debug_file *file, struct str link, struct str pa
 	return false;
 }
 
+// The last place to look, as it may take long.
+static bool find_on_server(struct debug_file *file, struct str build_id,
+			   struct debug_server *server, struct arena *arena)
+{
+	struct str reason = STR(""), path;
+
+	if (server == NULL || build_id.n == 0)
+		return false;
+	path = server->find(server, DEBUG_SERVER_DEBUGINFO,
+			    build_id_text(arena, build_id), arena, &reason);
+	if (path.n > 0 && take_by_build_id(file, path, build_id))
+		return true;
+	file->hint = path.n > 0 ? str_format(arena, "%.*s is not the one of this file",
+					     (int)path.n, path.p)
+				: reason;
+	return false;
+}
+
 struct debug_file debug_file_find(struct elf *elf, struct str path, struct str root,
-				  struct arena *arena)
+				  struct debug_server *server, struct arena *arena)
 {
 	struct debug_file file = { .path = STR(""), .hint = STR("") };
 	struct str link = elf_named_contents(elf, ".gnu_debuglink");
 
 	if (find_by_build_id(&file, elf->build_id, root, arena))
 		return file;
-	if (find_by_link(&file, link, path, root, arena))
+	if (find_by_link(&file, link, path, root, arena) ||
+	    find_on_server(&file, elf->build_id, server, arena))
 		file.hint = STR("");
+	else if (server != NULL)
+		return file;
 	else if (file.hint.n > 0)
 		file.hint = str_format(arena, "%.*s is not the one of this file",
 				       (int)file.hint.n, file.hint.p);
@@ -133,7 +158,7 @@ struct debug_file debug_file_find(struct elf *elf, struct str path, struct str r
 }
 
 struct debug_file debug_file_find_alt(struct elf *elf, struct str path, struct str root,
-				      struct arena *arena)
+				      struct debug_server *server, struct arena *arena)
 {
 	struct debug_file file = { .path = STR(""), .hint = STR("") };
 	struct reader r = reader_from_str(elf_named_contents(elf, ".gnu_debugaltlink"));
@@ -151,6 +176,7 @@ struct debug_file debug_file_find_alt(struct elf *elf, struct str path, struct s
 			: str_format(arena, "%.*s/%.*s", slash < 0 ? 0 : (int)slash,
 				     path.p, (int)name.n, name.p);
 
-	(void)take_by_build_id(&file, candidate, build_id);
+	if (!take_by_build_id(&file, candidate, build_id))
+		(void)find_on_server(&file, build_id, server, arena);
 	return file;
 }

@@ -7,6 +7,7 @@
 
 struct arena;
 struct elf;
+struct debug_server;
 
 struct debug_file {
 	struct elf *elf; // NULL: none was found; the caller closes it
@@ -16,11 +17,12 @@ struct debug_file {
 
 // Looks for the split debug file of `elf`, which the target sees at `path`: by build id
 // below /usr/lib/debug/.build-id and in debuginfod's cache, then by .gnu_debuglink (its
-// checksum must agree). All paths are below `root`; the host's own files are taken when
-// their build id agrees. Strings live in the arena.
+// checksum must agree), then from the server, unless it is NULL. All paths are below
+// `root`; the host's own files are taken when their build id agrees. Strings live in the
+// arena.
 struct debug_file debug_file_find(struct elf *elf, struct str path, struct str root,
-				  struct arena *arena);
+				  struct debug_server *server, struct arena *arena);
 
 // The supplementary file that .gnu_debugaltlink of `elf` names (dwz's common part).
 struct debug_file debug_file_find_alt(struct elf *elf, struct str path, struct str root,
-				      struct arena *arena);
+				      struct debug_server *server, struct arena *arena);

@@ -23,6 +23,7 @@ struct module {
 	struct elf *elf;
 	struct str path, build_id, root, cache_folder;
 	bool no_debug_files, no_cache;
+	struct debug_server *server;
 
 	// Names and lines are read when first asked for: most modules of a process are
 	// never sampled.
@@ -62,6 +63,7 @@ bool module_open(struct str path, const struct module_options *options,
 	(*out)->root = str_copy(&(*out)->arena, options->root);
 	(*out)->cache_folder = str_copy(&(*out)->arena, options->cache_folder);
 	(*out)->no_debug_files = options->no_debug_files;
+	(*out)->server = options->server;
 	(*out)->no_cache = options->no_cache;
 	return true;
 }
@@ -139,8 +141,8 @@ static void load_dwarf(struct module *module)
 	if (!has_dwarf(elf))
 		return;
 	if (!module->no_debug_files)
-		module->alt =
-			debug_file_find_alt(elf, path, module->root, &module->arena);
+		module->alt = debug_file_find_alt(elf, path, module->root, module->server,
+						  &module->arena);
 	struct symbol_index_options options = {
 		.elf = elf,
 		.alt = module->alt.elf,
@@ -163,7 +165,7 @@ static void load(struct module *module)
 	module->go = pclntab_open(module->elf);
 	if (!module->no_debug_files && !has_dwarf(module->elf) && module->go == NULL)
 		module->debug = debug_file_find(module->elf, module->path, module->root,
-						&module->arena);
+						module->server, &module->arena);
 	if (module->debug.elf != NULL && elf_find_section(names, ".symtab") == NULL)
 		names = module->debug.elf;
 	module->symbols = elf_symbols_create(module->elf, names);

@@ -13,13 +13,15 @@ struct error;
 struct module;
 struct elf;
 struct memory;
+struct debug_server;
 
 // Where to look for files and for debug information. Zero-initialised: this machine.
 struct module_options {
 	struct str root; // prefix of every path, such as "/proc/123/root"; "" is none
-	struct str cache_folder; // of symbol indexes; "" is the user's, see module.c
-	bool no_cache;           // neither read nor write symbol indexes on disk
-	bool no_debug_files;     // do not look for split debug files
+	struct str cache_folder;     // of symbol indexes; "" is the user's, see module.c
+	bool no_cache;               // neither read nor write symbol indexes on disk
+	bool no_debug_files;         // do not look for split debug files
+	struct debug_server *server; // to fetch files from, NULL: none; outlives modules
 };
 
 // Opens an ELF file. `path` is as the target sees it. Refuses what is not ELF; a file

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "binary/build_id.h"
+#include "binary/debug_server.h"
 #include "binary/module.h"
 
 struct search {
@@ -165,6 +166,18 @@ static bool try_proc(struct search *search)
 	return found;
 }
 
+static bool try_server(struct search *search)
+{
+	struct debug_server *server = search->options->server;
+	struct str reason = STR(""), path;
+
+	if (server == NULL)
+		return false;
+	path = server->find(server, DEBUG_SERVER_EXECUTABLE, search->query->build_id,
+			    search->arena, &reason);
+	return path.n > 0 && try_file(search, STR(""), path, IDENTITY_CERTAIN);
+}
+
 // Where distributions and perf keep programs by their build ids.
 static bool try_stores(struct search *search)
 {
@@ -189,7 +202,7 @@ static bool try_stores(struct search *search)
 			 IDENTITY_CERTAIN);
 	// That they are not there either is no news.
 	search->missing = missing;
-	return found;
+	return found || try_server(search);
 }
 
 static bool search_all(struct search *search)

@@ -12,6 +12,7 @@
 #include "profile/merge.h"
 #include "profile/profile.h"
 #include "profile/prune.h"
+#include "source/debuginfod.h"
 #include "source/remote_symbols.h"
 #include "source/saved.h"
 
@@ -88,11 +89,15 @@ static bool add_names(struct loaded *loaded, const struct report_request *reques
 	struct remote_symbols_sink sink = { warn };
 	struct remote_symbols_options remote = { .fetch = &request->fetch };
 	struct symbol_origins origins;
+	struct debuginfod client;
 
 	if (!parse_symbolize(request->symbolize, &options, &origins, err))
 		return false;
+	debuginfod_init(&client);
+	options.modules.server = debuginfod_server(&client);
 	if (origins.local)
 		(void)symbolize_profile(loaded->profile, &options, &scratch);
+	debuginfod_deinit(&client);
 	remote.style = options.style;
 	remote.force = options.force;
 	if (origins.remote)

@@ -15,6 +15,7 @@ struct fetch_options {
 	size_t header_count, header_capacity;
 	const char *bearer_token_file; // its text is sent as "Authorization: Bearer TEXT"
 	const char *tls_cert, *tls_key, *tls_ca; // PEM files
+	uint32_t connect_ms; // how long connecting may take, 0: as long as libcurl waits
 };
 
 // No answer may be larger.
@@ -26,8 +27,9 @@ struct fetch {
 	const struct url *url;
 	struct str post; // the body of a POST; p NULL: a GET
 
-	bool is_done;   // answered with 200; err says why not otherwise
-	uint8_t *bytes; // the body, for free()
+	bool is_answered; // by a server, whatever it said
+	bool is_done;     // answered with 200; err says why not otherwise
+	uint8_t *bytes;   // the body, for free()
 	size_t size;
 	struct error err; // the cause alone: the caller knows what it asked for
 };

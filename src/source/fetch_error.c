@@ -98,6 +98,7 @@ static bool judge_status(struct fetch_request *request)
 
 	request->session->curl->easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE,
 					     &status);
+	fetch->is_answered = true;
 	if (status == 200)
 		return true;
 	if (status >= 300 && status < 400 && request->session->headers != NULL)

@@ -271,6 +271,9 @@ static void set_request(struct fetch_request *request)
 	CURL *easy = request->easy;
 
 	curl->easy_setopt(easy, CURLOPT_USERAGENT, version_agent);
+	if (request->session->options->connect_ms > 0)
+		curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+				  (long)request->session->options->connect_ms);
 	curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, headers == NULL ? 1L : 0L);
 	curl->easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
 	if (headers != NULL)

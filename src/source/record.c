@@ -19,6 +19,7 @@
 #include "profile/profile.h"
 #include "profile/quality.h"
 #include "source/attach.h"
+#include "source/debuginfod.h"
 #include "source/launch.h"
 #include "source/samples.h"
 #include "source/signals.h"
@@ -330,8 +331,14 @@ static void symbolize(struct record *record, struct profile *profile)
 	if (record->options->no_symbols)
 		return;
 
+	struct debuginfod client;
+
+	debuginfod_init(&client);
+	options.modules.server = debuginfod_server(&client);
+
 	struct symbolize_result result = symbolize_profile(profile, &options, &arena);
 
+	debuginfod_deinit(&client);
 	profile_quality_count_frames(profile);
 	explain_unnamed(&profile->quality, &result);
 }

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import debuginfod
 import serve
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -200,6 +201,7 @@ def main():
         test_many(suite, base)
         test_progress(suite, base)
         test_go(suite)
+        debuginfod.test(suite, server, base)
     print(f"fetch: {suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
     return suite.failed > 0
 

@@ -52,7 +52,11 @@ class Answers(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.seen.append((self.path, dict(self.headers)))
         path = self.path.split("?")[0]
-        if path == "/gone":
+        if path in getattr(self.server, "files", {}):
+            self.send(200, self.server.files[path].read_bytes())
+        elif path.startswith("/buildid/"):
+            self.send(404, b"not found")
+        elif path == "/gone":
             self.send(404, b"<html>no</html>", Content_Type="text/html")
         elif path == "/busy":
             self.send(500, b"Could not enable CPU profiling: cpu profiling already in use\n",

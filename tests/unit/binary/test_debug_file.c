@@ -57,7 +57,7 @@ TEST(debug_file_follows_links)
 	struct debug_file found;
 
 	split_init(&split);
-	found = debug_file_find(split.elf, split.path, STR(""), &split.arena);
+	found = debug_file_find(split.elf, split.path, STR(""), NULL, &split.arena);
 	CHECK(found.elf != NULL);
 	CHECK(str_ends_with(found.path, STR("/.debug/split.debug")));
 	CHECK(elf_find_section(found.elf, ".debug_info") != NULL);
@@ -65,7 +65,7 @@ TEST(debug_file_follows_links)
 
 	// Another file of that name is not taken, and the reader is told.
 	run(&split, "cp whole .debug/split.debug");
-	found = debug_file_find(split.elf, split.path, STR(""), &split.arena);
+	found = debug_file_find(split.elf, split.path, STR(""), NULL, &split.arena);
 	CHECK(found.elf == NULL);
 	CHECK(str_ends_with(found.hint, STR("split.debug is not the one of this file")));
 	split_deinit(&split);
@@ -87,12 +87,13 @@ TEST(debug_file_goes_by_build_id_below_the_root)
 			   spread.p, spread.p);
 	run(&split, command.p);
 	found = debug_file_find(split.elf, STR("/usr/bin/x"),
-				str_format(&split.arena, "%s/root", split.folder.p),
+				str_format(&split.arena, "%s/root", split.folder.p), NULL,
 				&split.arena);
 	CHECK(found.elf != NULL);
 	CHECK(str_find(found.path, STR("/root/usr/lib/debug/.build-id/")) > 0);
 	elf_close(found.elf);
-	found = debug_file_find(split.elf, STR("/usr/bin/x"), STR(""), &split.arena);
+	found = debug_file_find(split.elf, STR("/usr/bin/x"), STR(""), NULL,
+				&split.arena);
 	CHECK(found.elf == NULL);
 	CHECK_STR(found.hint, "");
 	split_deinit(&split);
@@ -105,9 +106,10 @@ TEST(debug_file_without_links)
 	struct error err;
 
 	CHECK(elf_open("/proc/self/exe", &elf, &err));
-	CHECK(debug_file_find(elf, STR("/proc/self/exe"), STR(""), &arena).elf == NULL);
-	CHECK(debug_file_find_alt(elf, STR("/proc/self/exe"), STR(""), &arena).elf ==
+	CHECK(debug_file_find(elf, STR("/proc/self/exe"), STR(""), NULL, &arena).elf ==
 	      NULL);
+	CHECK(debug_file_find_alt(elf, STR("/proc/self/exe"), STR(""), NULL, &arena)
+		      .elf == NULL);
 	elf_close(elf);
 	arena_deinit(&arena);
 }
