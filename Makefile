@@ -24,7 +24,7 @@ LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/cmd/%,$(SOURCES))) \
 CMD_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter src/cmd/%,$(SOURCES)))
 UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(shell find tests/unit -name '*.c' | sort))
 
-all: $(BUILD)/goprof
+all: $(BUILD)/goprof $(BUILD)/libgoprof.so $(BUILD)/libgoprof.a
 
 $(BUILD)/goprof: $(CMD_OBJECTS) $(BUILD)/libhouse.a
 	@echo '  LD $@'
@@ -53,6 +53,38 @@ $(BUILD)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	@echo '  AS $<'
 	@$(CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# libgoprof: the recorder and the few files of the house that it brings along, none of which
+# touches the heap. All of it becomes one object whose code is in a section of its own, so
+# that the library tells its frames from the program's, and whose names are its own.
+GUEST := $(addprefix base/,error exponential memory pages str writer) \
+	$(addprefix profile/,recording recording_encode recording_kinds recording_names wire_put) \
+	$(addprefix unwind/,build cfi compile eh_frame expression full rows walk walk_go window) \
+	$(patsubst src/%.c,%,$(wildcard src/recorder/*.c))
+GUEST_OBJECTS := $(GUEST:%=$(BUILD)/recorder/%.o)
+GUEST_CFLAGS := -fPIC -ftls-model=initial-exec -fomit-frame-pointer -fno-builtin-malloc \
+	-fno-stack-protector -fexceptions
+
+$(BUILD)/recorder/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	@echo '  CC $< (guest)'
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/recorder/libgoprof.o: $(GUEST_OBJECTS)
+	@$(LD) -r -o $@ $^ $(shell $(CC) -print-file-name=libdeflate.a)
+	@objcopy --localize-hidden --wildcard --localize-symbol='libdeflate_*' \
+		$(foreach s,.text .text.hot .text.unlikely .text.startup .text.exit,\
+			--rename-section $s=goprof_text) $@
+
+$(BUILD)/libgoprof.a: $(BUILD)/recorder/libgoprof.o
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(BUILD)/libgoprof.so: $(BUILD)/recorder/libgoprof.o src/recorder/libgoprof.map
+	@echo '  LD $@'
+	@$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete,-z,defs,-z,now,-z,relro,-Bsymbolic \
+		-Wl,-soname,libgoprof.so -Wl,--version-script=src/recorder/libgoprof.map \
+		-o $@ $<
 
 # The bundled workload of the demo: built as distributions build, without frame pointers.
 DEMO_SOURCES := $(shell find demo -name '*.c' | sort)
@@ -104,6 +136,9 @@ lint:
 
 install: all
 	install -D $(BUILD)/goprof $(DESTDIR)$(PREFIX)/bin/goprof
+	install -D $(BUILD)/libgoprof.so $(DESTDIR)$(PREFIX)/lib/libgoprof.so
+	install -D -m 644 $(BUILD)/libgoprof.a $(DESTDIR)$(PREFIX)/lib/libgoprof.a
+	install -D -m 644 include/goprof.h $(DESTDIR)$(PREFIX)/include/goprof.h
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	$(BUILD)/goprof help --man > $(DESTDIR)$(PREFIX)/share/man/man1/goprof.1

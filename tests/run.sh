@@ -54,6 +54,7 @@ checks)
 	suite layering scripts/check_layering.py
 	suite size scripts/check_size.py
 	suite headers scripts/check_headers.sh
+	suite library scripts/check_library.sh
 	suite compilers scripts/check_compilers.sh
 	suite sanitizers scripts/check_sanitizers.sh
 	suite fuzz tests/fuzz/run.sh

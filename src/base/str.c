@@ -1,12 +1,9 @@
-// Search, numbers and copies of string views.
+// Search and numbers in string views.
 #include "base/str.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
 #include "base/hash.h"
 
 int str_compare(struct str a, struct str b)
@@ -172,36 +169,6 @@ bool str_to_double(struct str s, double *out)
 		return false;
 	*out = value;
 	return true;
-}
-
-struct str str_copy(struct arena *arena, struct str s)
-{
-	return (struct str){ str_terminated(arena, s), s.n };
-}
-
-char *str_terminated(struct arena *arena, struct str s)
-{
-	char *copy = arena_alloc(arena, s.n + 1);
-
-	if (s.n > 0)
-		memcpy(copy, s.p, s.n);
-	return copy;
-}
-
-struct str str_format(struct arena *arena, const char *format, ...)
-{
-	va_list args, again;
-	char *text;
-	int length;
-
-	va_start(args, format);
-	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	text = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, again);
-	va_end(again);
-	return (struct str){ text, (size_t)length };
 }
 
 uint64_t str_hash(struct str s)

@@ -4,31 +4,38 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/error.h"
+#include "base/pages.h"
 
-enum { BUFFER_SIZE = 64 * 1024 };
-
-struct writer writer_to_fd(int fd)
+static bool reserve_pages(struct writer *w, size_t wanted)
 {
-	struct writer w = { .fd = fd };
+	char *buffer = pages_reserve(w->buffer, &w->capacity, wanted, 1);
 
-	w.buffer = table_reserve(NULL, &w.capacity, BUFFER_SIZE, 1);
-	return w;
+	if (buffer == NULL)
+		return false;
+	w->buffer = buffer;
+	return true;
 }
 
-struct writer writer_to_memory(void)
+static void release_pages(struct writer *w)
 {
-	return writer_to_fd(-1);
+	pages_release(w->buffer, w->capacity, 1);
+}
+
+struct writer writer_to_pages(void)
+{
+	static const struct writer_store store = { reserve_pages, release_pages };
+
+	return (struct writer){ .fd = -1, .store = &store };
 }
 
 void writer_deinit(struct writer *w)
 {
-	free(w->buffer);
+	if (w->store != NULL)
+		w->store->release(w);
 	*w = (struct writer){ .fd = -1 };
 }
 
@@ -52,8 +59,9 @@ static bool make_room(struct writer *w, size_t size)
 	if (size <= w->capacity - w->used)
 		return true;
 	if (w->fd < 0) {
-		w->buffer = table_reserve(w->buffer, &w->capacity, w->used + size, 1);
-		return true;
+		if (w->errnum == 0 && !w->store->reserve(w, w->used + size))
+			w->errnum = ENOMEM;
+		return w->errnum == 0;
 	}
 	write_all(w, w->buffer, w->used);
 	w->used = 0;
@@ -65,7 +73,8 @@ void writer_bytes(struct writer *w, const void *bytes, size_t size)
 	if (size == 0)
 		return;
 	if (!make_room(w, size)) {
-		write_all(w, bytes, size);
+		if (w->fd >= 0)
+			write_all(w, bytes, size);
 		return;
 	}
 	memcpy(w->buffer + w->used, bytes, size);
@@ -81,20 +90,24 @@ void writer_format(struct writer *w, const char *format, ...)
 	va_start(args, format);
 	length = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	if (length < 0) {
+		w->errnum = w->errnum != 0 ? w->errnum : errno;
+		return;
+	}
 	if ((size_t)length < sizeof(text)) {
 		writer_bytes(w, text, (size_t)length);
 		return;
 	}
-
-	char *longer = NULL;
-
+	// Longer texts are formatted in place, a NUL included.
+	if (!make_room(w, (size_t)length + 1) &&
+	    !w->store->reserve(w, (size_t)length + 1)) {
+		w->errnum = ENOMEM;
+		return;
+	}
 	va_start(args, format);
-	length = vasprintf(&longer, format, args);
+	vsnprintf(w->buffer + w->used, (size_t)length + 1, format, args);
 	va_end(args);
-	if (length < 0)
-		arena_out_of_memory(sizeof(text));
-	writer_bytes(w, longer, (size_t)length);
-	free(longer);
+	w->used += (size_t)length;
 }
 
 // Digits up to `end`, from the first of them on.

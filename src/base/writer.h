@@ -9,16 +9,30 @@
 
 struct error;
 
+struct writer;
+
+// Where the buffer of a writer comes from. reserve makes room for at least `wanted` bytes
+// in all and returns false where there is none.
+struct writer_store {
+	bool (*reserve)(struct writer *w, size_t wanted);
+	void (*release)(struct writer *w);
+};
+
 // Writes to a descriptor (borrowed), or collects everything in memory.
 struct writer {
 	char *buffer;
 	size_t used, capacity;
 	int fd; // -1: in memory
 	int errnum;
+	const struct writer_store *store;
 };
 
+// On the heap; out of memory ends the tool.
 struct writer writer_to_fd(int fd);
 struct writer writer_to_memory(void);
+
+// In memory of its own, away from the heap; out of memory is a failure like any other.
+struct writer writer_to_pages(void);
 
 // Frees the buffer; what was not finished is dropped.
 void writer_deinit(struct writer *w);

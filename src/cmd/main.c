@@ -10,6 +10,7 @@ const struct command *const command_table[] = {
 	// What can be taken from a process, or from its core file.
 	&command_cpu,
 	&command_goroutine,
+	&command_run,
 	// Files of other kinds, and help.
 	&command_doctor,
 	&command_heapdump,

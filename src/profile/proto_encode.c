@@ -7,10 +7,9 @@
 #include "base/writer.h"
 #include "profile/profile.h"
 #include "profile/proto.h"
-#include "profile/wire.h"
+#include "profile/wire_put.h"
 
 enum {
-	VARINT_MAX = 10,
 	PACKED_MIN = 3, // fewer are shorter one by one
 	NOT_WRITTEN = UINT32_MAX,
 };
@@ -26,43 +25,6 @@ struct encoder {
 	size_t written_count;
 };
 
-static void put_varint(struct writer *w, uint64_t value)
-{
-	uint8_t bytes[VARINT_MAX];
-	size_t size = 0;
-
-	for (; value >= 0x80; value >>= 7)
-		bytes[size++] = (uint8_t)(value | 0x80);
-	bytes[size++] = (uint8_t)value;
-	writer_bytes(w, bytes, size);
-}
-
-static void put_value(struct writer *w, unsigned number, uint64_t value)
-{
-	put_varint(w, number << 3 | WIRE_VARINT);
-	put_varint(w, value);
-}
-
-static void put_optional(struct writer *w, unsigned number, uint64_t value)
-{
-	if (value != 0)
-		put_value(w, number, value);
-}
-
-static void put_bytes(struct writer *w, unsigned number, struct str bytes)
-{
-	put_varint(w, number << 3 | WIRE_BYTES);
-	put_varint(w, bytes.n);
-	writer_str(w, bytes);
-}
-
-// Ends a message that was built in `message` and begins the next.
-static void put_message(struct writer *w, unsigned number, struct writer *message)
-{
-	put_bytes(w, number, writer_contents(message));
-	message->used = 0;
-}
-
 static uint64_t string_index(struct encoder *e, uint32_t id)
 {
 	if (e->indices[id] == NOT_WRITTEN) {
@@ -75,9 +37,9 @@ static uint64_t string_index(struct encoder *e, uint32_t id)
 static void put_value_type(struct encoder *e, unsigned number,
 			   struct profile_value_type type)
 {
-	put_optional(&e->message, 1, string_index(e, type.type));
-	put_optional(&e->message, 2, string_index(e, type.unit));
-	put_message(e->out, number, &e->message);
+	wire_put_optional(&e->message, 1, string_index(e, type.type));
+	wire_put_optional(&e->message, 2, string_index(e, type.unit));
+	wire_put_message(e->out, number, &e->message);
 }
 
 static void put_stack(struct encoder *e, struct profile_stack_view stack)
@@ -88,24 +50,24 @@ static void put_stack(struct encoder *e, struct profile_stack_view stack)
 		uint64_t id = locations[stack.locations[i]].id;
 
 		if (stack.count < PACKED_MIN)
-			put_value(&e->message, 1, id);
+			wire_put_value(&e->message, 1, id);
 		else
-			put_varint(&e->nested, id);
+			wire_put_varint(&e->nested, id);
 	}
 	if (stack.count >= PACKED_MIN)
-		put_message(&e->message, 1, &e->nested);
+		wire_put_message(&e->message, 1, &e->nested);
 }
 
 static void put_values(struct encoder *e, const int64_t *values, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (count < PACKED_MIN)
-			put_value(&e->message, 2, (uint64_t)values[i]);
+			wire_put_value(&e->message, 2, (uint64_t)values[i]);
 		else
-			put_varint(&e->nested, (uint64_t)values[i]);
+			wire_put_varint(&e->nested, (uint64_t)values[i]);
 	}
 	if (count >= PACKED_MIN)
-		put_message(&e->message, 2, &e->nested);
+		wire_put_message(&e->message, 2, &e->nested);
 }
 
 static void put_sample(struct encoder *e, size_t row)
@@ -119,30 +81,30 @@ static void put_sample(struct encoder *e, size_t row)
 	for (size_t i = 0; i < set.count; i++) {
 		const struct profile_label *label = &set.labels[i];
 
-		put_optional(&e->nested, 1, string_index(e, label->key));
-		put_optional(&e->nested, 2, string_index(e, label->string));
-		put_optional(&e->nested, 3, (uint64_t)label->number);
-		put_optional(&e->nested, 4, string_index(e, label->unit));
-		put_message(&e->message, 3, &e->nested);
+		wire_put_optional(&e->nested, 1, string_index(e, label->key));
+		wire_put_optional(&e->nested, 2, string_index(e, label->string));
+		wire_put_optional(&e->nested, 3, (uint64_t)label->number);
+		wire_put_optional(&e->nested, 4, string_index(e, label->unit));
+		wire_put_message(&e->message, 3, &e->nested);
 	}
-	put_message(e->out, 2, &e->message);
+	wire_put_message(e->out, 2, &e->message);
 }
 
 static void put_mapping(struct encoder *e, const struct profile_mapping *mapping)
 {
 	struct writer *w = &e->message;
 
-	put_optional(w, 1, mapping->id);
-	put_optional(w, 2, mapping->start);
-	put_optional(w, 3, mapping->limit);
-	put_optional(w, 4, mapping->offset);
-	put_optional(w, 5, string_index(e, mapping->file));
-	put_optional(w, 6, string_index(e, mapping->build_id));
-	put_optional(w, 7, mapping->has_functions);
-	put_optional(w, 8, mapping->has_filenames);
-	put_optional(w, 9, mapping->has_line_numbers);
-	put_optional(w, 10, mapping->has_inline_frames);
-	put_message(e->out, 3, w);
+	wire_put_optional(w, 1, mapping->id);
+	wire_put_optional(w, 2, mapping->start);
+	wire_put_optional(w, 3, mapping->limit);
+	wire_put_optional(w, 4, mapping->offset);
+	wire_put_optional(w, 5, string_index(e, mapping->file));
+	wire_put_optional(w, 6, string_index(e, mapping->build_id));
+	wire_put_optional(w, 7, mapping->has_functions);
+	wire_put_optional(w, 8, mapping->has_filenames);
+	wire_put_optional(w, 9, mapping->has_line_numbers);
+	wire_put_optional(w, 10, mapping->has_inline_frames);
+	wire_put_message(e->out, 3, w);
 }
 
 static void put_location(struct encoder *e, const struct profile_location *location)
@@ -150,35 +112,35 @@ static void put_location(struct encoder *e, const struct profile_location *locat
 	const struct profile *profile = e->profile;
 	struct writer *w = &e->message;
 
-	put_optional(w, 1, location->id);
+	wire_put_optional(w, 1, location->id);
 	if (location->mapping != PROFILE_NONE)
-		put_optional(w, 2, profile->mappings[location->mapping].id);
-	put_optional(w, 3, location->address);
+		wire_put_optional(w, 2, profile->mappings[location->mapping].id);
+	wire_put_optional(w, 3, location->address);
 	for (size_t i = 0; i < location->line_count; i++) {
 		const struct profile_line *line =
 			&profile->lines[location->first_line + i];
 
 		if (line->function != PROFILE_NONE)
-			put_optional(&e->nested, 1,
-				     profile->functions[line->function].id);
-		put_optional(&e->nested, 2, (uint64_t)line->line);
-		put_optional(&e->nested, 3, (uint64_t)line->column);
-		put_message(w, 4, &e->nested);
+			wire_put_optional(&e->nested, 1,
+					  profile->functions[line->function].id);
+		wire_put_optional(&e->nested, 2, (uint64_t)line->line);
+		wire_put_optional(&e->nested, 3, (uint64_t)line->column);
+		wire_put_message(w, 4, &e->nested);
 	}
-	put_optional(w, 5, location->is_folded);
-	put_message(e->out, 4, w);
+	wire_put_optional(w, 5, location->is_folded);
+	wire_put_message(e->out, 4, w);
 }
 
 static void put_function(struct encoder *e, const struct profile_function *function)
 {
 	struct writer *w = &e->message;
 
-	put_optional(w, 1, function->id);
-	put_optional(w, 2, string_index(e, function->name));
-	put_optional(w, 3, string_index(e, function->system_name));
-	put_optional(w, 4, string_index(e, function->filename));
-	put_optional(w, 5, (uint64_t)function->start_line);
-	put_message(e->out, 5, w);
+	wire_put_optional(w, 1, function->id);
+	wire_put_optional(w, 2, string_index(e, function->name));
+	wire_put_optional(w, 3, string_index(e, function->system_name));
+	wire_put_optional(w, 4, string_index(e, function->filename));
+	wire_put_optional(w, 5, (uint64_t)function->start_line);
+	wire_put_message(e->out, 5, w);
 }
 
 static void put_tables(struct encoder *e)
@@ -205,12 +167,12 @@ static void put_comments(struct encoder *e)
 		uint64_t index = string_index(e, profile->comments[i]);
 
 		if (profile->comment_count < PACKED_MIN)
-			put_value(&e->message, 13, index);
+			wire_put_value(&e->message, 13, index);
 		else
-			put_varint(&e->nested, index);
+			wire_put_varint(&e->nested, index);
 	}
 	if (profile->comment_count >= PACKED_MIN)
-		put_message(&e->message, 13, &e->nested);
+		wire_put_message(&e->message, 13, &e->nested);
 }
 
 // What may name strings is built before the string table and written behind it.
@@ -220,21 +182,21 @@ static void put_head(struct encoder *e)
 	struct profile_value_type period = profile->period_type;
 	struct writer *w = &e->message;
 
-	put_optional(w, 7, string_index(e, profile->drop_frames));
-	put_optional(w, 8, string_index(e, profile->keep_frames));
-	put_optional(w, 9, (uint64_t)profile->time_ns);
-	put_optional(w, 10, (uint64_t)profile->duration_ns);
+	wire_put_optional(w, 7, string_index(e, profile->drop_frames));
+	wire_put_optional(w, 8, string_index(e, profile->keep_frames));
+	wire_put_optional(w, 9, (uint64_t)profile->time_ns);
+	wire_put_optional(w, 10, (uint64_t)profile->duration_ns);
 	if (period.type != 0 || period.unit != 0) {
-		put_optional(&e->nested, 1, string_index(e, period.type));
-		put_optional(&e->nested, 2, string_index(e, period.unit));
-		put_message(w, 11, &e->nested);
+		wire_put_optional(&e->nested, 1, string_index(e, period.type));
+		wire_put_optional(&e->nested, 2, string_index(e, period.unit));
+		wire_put_message(w, 11, &e->nested);
 	}
-	put_optional(w, 12, (uint64_t)profile->period);
+	wire_put_optional(w, 12, (uint64_t)profile->period);
 	put_comments(e);
-	put_optional(w, 14, string_index(e, profile->default_type));
-	put_optional(w, 15, string_index(e, profile->doc_url));
+	wire_put_optional(w, 14, string_index(e, profile->default_type));
+	wire_put_optional(w, 15, string_index(e, profile->doc_url));
 	for (size_t i = 0; i < e->written_count; i++)
-		put_bytes(e->out, 6, profile_string(profile, e->written[i]));
+		wire_put_bytes(e->out, 6, profile_string(profile, e->written[i]));
 	writer_str(e->out, writer_contents(w));
 }
 

@@ -48,7 +48,7 @@ struct unwind_range {
 	uint32_t source : 30, origin : 2;
 };
 
-struct elf;
+struct memory;
 
 // Rows sorted by pc, with index[page] the first row at or behind the start of that page,
 // a page being 2^page_shift bytes of code.
@@ -57,12 +57,14 @@ struct unwind_table {
 	unsigned page_shift;
 	struct unwind_row *rows;
 	uint32_t *index;
-	size_t row_count;
+	size_t row_count, row_capacity;
 	struct unwind_range *ranges;
-	size_t range_count;
+	size_t range_count, range_capacity;
 	struct eh_section sections[2]; // by origin
 	size_t damaged;
-	const struct elf *elf; // whose code some steps look at; borrowed
+	size_t size;               // bytes of this block, the index included
+	const struct memory *code; // by the file's own addresses: some steps of Go's
+				   // look at it; NULL where there are none; borrowed
 };
 
 // The row that holds at an address of the file. Async-signal-safe.

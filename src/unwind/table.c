@@ -1,21 +1,16 @@
 // Builds the unwind table of a file from .eh_frame or .debug_frame.
 #include "unwind/table.h"
 
+#include "base/memory.h"
 #include "binary/elf.h"
 #include "binary/pclntab.h"
 #include "unwind/build.h"
-#include "unwind/cfi.h"
+#include "unwind/compile.h"
 #include "unwind/go_rows.h"
 
-enum {
-	SECTION_LIMIT = 1 << 30,
-	// Padding between functions takes the rule of the one before.
-	PADDING = 16,
-	// The code of an entry point without rules: it has no caller.
-	ENTRY_SIZE = 64,
-};
+enum { SECTION_LIMIT = 1 << 30 };
 
-static void find_text(const struct elf *elf, struct table_builder *builder)
+static void find_text(const struct elf *elf, struct compile_source *source)
 {
 	uint64_t start = UINT64_MAX, limit = 0;
 
@@ -31,10 +26,8 @@ static void find_text(const struct elf *elf, struct table_builder *builder)
 		if (end > limit)
 			limit = end;
 	}
-	builder->base = start & ~(uint64_t)255;
-	if (limit > builder->base && limit - builder->base > UINT32_MAX)
-		limit = builder->base + UINT32_MAX;
-	builder->limit = limit;
+	source->start = start;
+	source->limit = limit;
 }
 
 static uint64_t section_address(const struct elf *elf, const char *name)
@@ -100,163 +93,75 @@ static struct eh_section section_by_segment(const struct elf *elf)
 	return (struct eh_section){ 0 };
 }
 
-static void collect_ranges(struct table_builder *builder,
-			   const struct eh_section *section, enum range_origin origin)
-{
-	struct eh_cursor cursor = { .section = section };
-	struct eh_fde fde;
-
-	while (eh_next(&cursor, &fde)) {
-		// Functions that the linker threw away are left with address 0.
-		if (fde.size > 0 && fde.start != 0)
-			build_range(builder, fde.start, fde.start + fde.size, origin,
-				    fde.offset);
-	}
-	builder->damaged += cursor.damaged;
-}
-
-// What is kept from one FDE to the next.
-struct compiler {
-	struct table_builder *builder;
-	struct eh_cursor cursor;
-	struct cfi_machine machine;
-	struct cfi_state initial;
-	uint64_t initial_of; // offset of the CIE
-	bool has_initial;
+// The code of a file, for the steps that look at it.
+struct code_memory {
+	struct memory memory;
+	const struct elf *elf;
 };
 
-static bool select_initial(struct compiler *compiler, const struct eh_cie *cie)
+static bool read_code(const struct memory *memory, uint64_t address, void *buffer,
+		      size_t size)
 {
-	if (compiler->has_initial && compiler->initial_of == cie->offset)
-		return true;
-	compiler->initial_of = cie->offset;
-	compiler->has_initial =
-		cfi_initial(compiler->cursor.section, cie, &compiler->initial);
-	return compiler->has_initial;
-}
+	struct str bytes =
+		elf_at_address(((const struct code_memory *)memory)->elf, address, size);
 
-static bool compile_fde(struct compiler *compiler, const struct unwind_range *range)
-{
-	struct table_builder *builder = compiler->builder;
-	const struct eh_section *section = compiler->cursor.section;
-	struct cfi_machine *machine = &compiler->machine;
-	uint64_t start = builder->base + range->start;
-	uint64_t limit = builder->base + range->limit;
-	struct eh_fde fde;
-
-	if (!eh_fde_at(&compiler->cursor, range->source, &fde) ||
-	    !select_initial(compiler, fde.cie))
+	if (bytes.n != size)
 		return false;
-	cfi_start(machine, section, &fde, &compiler->initial);
-	while (cfi_next(machine) && machine->start < limit) {
-		struct unwind_row row = row_from_state(section, fde.cie, &machine->state);
-		uint64_t pc = machine->start < start ? start : machine->start;
-
-		if (machine->limit <= start)
-			continue;
-		row.pc = (uint32_t)(pc - builder->base);
-		build_row(builder, row);
-	}
-	return !machine->failed;
+	memcpy(buffer, bytes.p, size);
+	return true;
 }
 
-// Where the rules of a file come from.
-struct sources {
-	struct elf *elf;
+static const struct memory *code_of(struct elf *elf)
+{
+	struct code_memory *code = arena_alloc(&elf->arena, sizeof(*code));
+
+	*code = (struct code_memory){ { read_code }, elf };
+	return &code->memory;
+}
+
+struct go_source {
+	struct compile_extra extra;
 	struct pclntab *go;
-	struct eh_section sections[2]; // by origin
+	const struct elf *elf;
 };
 
-static bool compile_range(const struct sources *sources, struct compiler compilers[2],
-			  const struct unwind_range *range)
+static void collect_go(const struct compile_extra *extra, struct table_builder *builder)
 {
-	struct table_builder *builder = compilers[0].builder;
-	struct unwind_row outermost = { .pc = range->start, .kind = ROW_OUTERMOST };
-
-	switch ((enum range_origin)range->origin) {
-	case RANGE_EH_FRAME:
-	case RANGE_DEBUG_FRAME:
-		return compile_fde(&compilers[range->origin], range);
-	case RANGE_GO:
-		return go_rows_compile(builder, sources->elf, sources->go, range);
-	case RANGE_ENTRY:
-		build_row(builder, outermost);
-		return true;
-	}
-	return false;
+	go_rows_collect(builder, ((const struct go_source *)extra)->go);
 }
 
-static void compile_rows(struct table_builder *builder, const struct sources *sources)
+static bool compile_go(const struct compile_extra *extra, struct table_builder *builder,
+		       const struct unwind_range *range)
 {
-	struct compiler compilers[2] = {
-		{ .builder = builder, .cursor = { .section = &sources->sections[0] } },
-		{ .builder = builder, .cursor = { .section = &sources->sections[1] } },
-	};
-	uint32_t covered = 0;
+	const struct go_source *source = (const struct go_source *)extra;
 
-	build_row(builder, (struct unwind_row){ .kind = ROW_NONE });
-	for (size_t i = 0; i < builder->range_count; i++) {
-		const struct unwind_range *range = &builder->ranges[i];
-		size_t rows = builder->row_count;
-
-		if (range->start - covered >= PADDING)
-			build_row(builder, (struct unwind_row){ .pc = covered });
-		covered = range->limit;
-		if (compile_range(sources, compilers, range))
-			continue;
-		builder->damaged++;
-		builder->row_count = rows;
-		build_row(builder,
-			  (struct unwind_row){ .pc = range->start, .kind = ROW_INVALID });
-	}
-	build_row(builder, (struct unwind_row){ .pc = covered });
+	return go_rows_compile(builder, source->elf, source->go, range);
 }
 
-static struct sources find_sources(struct elf *elf)
+static void find_sections(struct elf *elf, bool is_go, struct compile_source *source)
 {
-	struct sources sources = {
-		.elf = elf,
-		.go = pclntab_open(elf),
-		.sections[RANGE_EH_FRAME] = named_section(elf, ".eh_frame"),
-	};
-
-	if (sources.sections[RANGE_EH_FRAME].size == 0)
-		sources.sections[RANGE_EH_FRAME] = section_by_segment(elf);
+	source->sections[RANGE_EH_FRAME] = named_section(elf, ".eh_frame");
+	if (source->sections[RANGE_EH_FRAME].size == 0)
+		source->sections[RANGE_EH_FRAME] = section_by_segment(elf);
 	// Go's linker repeats there what the pclntab says.
-	if (sources.go == NULL)
-		sources.sections[RANGE_DEBUG_FRAME] = named_section(elf, ".debug_frame");
-	sources.sections[RANGE_DEBUG_FRAME].is_debug_frame = true;
-	return sources;
-}
-
-static void collect_all(struct table_builder *builder, const struct sources *sources)
-{
-	const struct elf *elf = sources->elf;
-
-	collect_ranges(builder, &sources->sections[RANGE_EH_FRAME], RANGE_EH_FRAME);
-	collect_ranges(builder, &sources->sections[RANGE_DEBUG_FRAME], RANGE_DEBUG_FRAME);
-	if (sources->go != NULL)
-		go_rows_collect(builder, sources->go);
-	if (elf->entry != 0 && builder->range_count > 0)
-		build_range(builder, elf->entry, elf->entry + ENTRY_SIZE, RANGE_ENTRY, 0);
+	if (!is_go)
+		source->sections[RANGE_DEBUG_FRAME] = named_section(elf, ".debug_frame");
+	source->sections[RANGE_DEBUG_FRAME].is_debug_frame = true;
 }
 
 struct unwind_table *unwind_table_create(struct elf *elf)
 {
-	struct table_builder builder = { 0 };
-	struct sources sources = find_sources(elf);
-	struct unwind_table *table = NULL;
+	struct go_source go = { { collect_go, compile_go }, pclntab_open(elf), elf };
+	struct compile_source source = { .entry = elf->entry,
+					 .extra = go.go == NULL ? NULL : &go.extra };
+	struct unwind_table *table;
 
-	find_text(elf, &builder);
-	collect_all(&builder, &sources);
-	if (builder.range_count > 0) {
-		build_sort_ranges(&builder);
-		compile_rows(&builder, &sources);
-		table = build_finish_take(&builder);
-		table->elf = elf;
-		memcpy(table->sections, sources.sections, sizeof(sources.sections));
-	}
-	pclntab_close(sources.go);
+	find_text(elf, &source);
+	find_sections(elf, go.go != NULL, &source);
+	table = compile_table(&source);
+	if (table != NULL)
+		table->code = code_of(elf);
+	pclntab_close(go.go);
 	return table;
 }
 
@@ -268,14 +173,11 @@ void unwind_table_destroy(struct unwind_table *table)
 
 struct unwind_table_stats unwind_table_stats(const struct unwind_table *table)
 {
-	size_t pages = (table->span >> table->page_shift) + 2;
-
 	return (struct unwind_table_stats){
 		.rows = table->row_count,
 		.functions = table->range_count,
 		.damaged = table->damaged,
-		.bytes = sizeof(*table) + table->row_count * sizeof(*table->rows) +
-			 table->range_count * sizeof(*table->ranges) +
-			 pages * sizeof(*table->index),
+		.bytes = table->size + table->row_count * sizeof(*table->rows) +
+			 table->range_count * sizeof(*table->ranges),
 	};
 }

@@ -36,6 +36,7 @@ enum unwind_register {
 struct unwind_registers {
 	uint64_t value[UNWIND_REGISTERS];
 	uint32_t known;
+	bool is_return; // RIP is where a call returns to, not where the thread stands
 };
 
 // One executable mapping of the process whose stack is walked. `table` may be NULL: frame
@@ -57,7 +58,8 @@ enum unwind_end {
 	UNWIND_COMPLETE,  // reached the outermost frame
 	UNWIND_TOO_DEEP,  // more frames than asked for
 	UNWIND_STACK_CUT, // ran off the readable part of the stack
-	UNWIND_NO_TABLE,  // a pc outside all mappings, or code that nothing describes
+	UNWIND_NO_TABLE,  // a pc outside all mappings (left behind the last one stored),
+			  // or code that nothing describes
 	UNWIND_BAD_FRAME, // rules and memory contradict each other
 };
 

@@ -265,7 +265,8 @@ static void start(struct walk *w, const struct unwind_registers *registers, bool
 	w->sp = registers->value[UNWIND_RSP];
 	w->fp = registers->value[UNWIND_RBP];
 	w->has_fp = (registers->known >> UNWIND_RBP & 1) != 0;
-	w->is_exact = w->is_first = w->has_registers = true;
+	w->is_exact = !registers->is_return;
+	w->is_first = w->has_registers = true;
 	w->registers = *registers;
 	w->is_full = is_full;
 }
@@ -333,6 +334,8 @@ static enum step run(struct walk *w, struct output *out, enum unwind_end *end)
 
 		// A thread starts with a return address of 0.
 		if (!is_mapped && !w->is_first) {
+			if (out->count < out->max)
+				out->pcs[out->count] = w->pc;
 			*end = w->pc == 0 ? UNWIND_COMPLETE : UNWIND_NO_TABLE;
 			return STEP_DONE;
 		}

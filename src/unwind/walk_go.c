@@ -2,7 +2,6 @@
 #include "unwind/walk.h"
 
 #include "base/reader.h"
-#include "binary/elf.h"
 
 enum { WORD = WALK_WORD, SCAN_SIZE = 2048 };
 
@@ -61,10 +60,12 @@ static bool follows_call(const struct walk *w, const struct unwind_range *callee
 	enum { CALL = 0xe8, CALL_SIZE = 5 };
 	const struct unwind_table *table = w->mapping->table;
 	uint64_t address = w->pc - w->mapping->bias;
-	struct reader r = reader_from_str(
-		elf_at_address(table->elf, address - CALL_SIZE, CALL_SIZE));
+	uint8_t code[CALL_SIZE];
+	struct reader r = reader_from(code, sizeof(code));
 
-	if (reader_u8(&r) != CALL)
+	if (table->code == NULL ||
+	    !memory_read(table->code, address - CALL_SIZE, code, sizeof(code)) ||
+	    reader_u8(&r) != CALL)
 		return false;
 
 	uint64_t target = address + (uint64_t)(int64_t)(int32_t)reader_u32(&r);

@@ -1,0 +1,48 @@
+#!/bin/sh
+# libgoprof.so is a guest in other people's processes: it may need no library but libc and
+# its loader, define no name but its API and the functions it takes the place of, and never
+# call what allocates from or aborts its host. BUILD names the build folder.
+set -u
+cd "$(dirname "$0")/.."
+library=${BUILD:-build}/libgoprof.so
+passed=0 failed=0
+
+# check WHAT ALLOWED NAMES: each name must match the pattern ALLOWED.
+check() {
+	strangers=$(printf '%s\n' $3 | grep -vxE "$2")
+	if [ -z "$strangers" ]; then
+		passed=$((passed + 1))
+		return
+	fi
+	failed=$((failed + 1))
+	echo "$library: $1:" $strangers
+}
+
+needed() {
+	readelf -dW "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+}
+
+defined() {
+	nm -D --defined-only "$library" | sed 's/.* //; s/@.*//'
+}
+
+wanted() {
+	nm -D --undefined-only "$library" | sed 's/.* //; s/@.*//'
+}
+
+hooks='malloc|free|calloc|realloc|reallocarray|memalign|aligned_alloc|posix_memalign|valloc|pvalloc'
+hooks="$hooks|pthread_create|thrd_create|dlclose|_exit|_Exit"
+
+[ -f "$library" ] || {
+	echo "$library: is not there: make builds it"
+	echo "library: 0 passed, 1 failed"
+	exit 1
+}
+check "needs more than libc" 'libc\.so\.6|ld-linux-x86-64\.so\.2' "$(needed)"
+check "defines names of others" "goprof_[a-z_]+|$hooks" "$(defined)"
+# What its own code calls, as opposed to what its hooks pass on through dlsym.
+forbidden="$hooks|abort|exit|__assert_fail|fopen|printf|fprintf|strdup|asprintf|vasprintf"
+check "calls what a guest may not" '' "$(wanted | grep -xE "$forbidden|__tls_get_addr")"
+check "has relocations in its code" '' "$(readelf -dW "$library" | grep TEXTREL)"
+echo "library: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,286 @@
+// goprof run: a command under libgoprof, and the profiles it leaves behind.
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/writer.h"
+#include "cmd/command.h"
+#include "cmd/option_word.h"
+#include "cmd/record_flags.h"
+#include "profile/profile.h"
+#include "source/board.h"
+#include "source/launch.h"
+#include "source/record.h"
+#include "source/signals.h"
+
+enum {
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_COMMAND_NOT_FOUND = 127,
+};
+
+static const char usage[] =
+	"usage: goprof run [options] -- COMMAND ARGS...\n"
+	"\n"
+	"Runs a command with libgoprof preloaded, which needs no change and no rebuild "
+	"of\n"
+	"the program. When it has ended, in whichever way, the profiles are written.\n"
+	"Programs that it starts are recorded as well, under the labels pid and "
+	"process.\n"
+	"\n"
+	"  --cpuprofile FILE       where CPU time is spent\n"
+	"  --cpuprofilerate HZ     samples a second of CPU time (default 100)\n"
+	"  --memprofile FILE       live and allocated memory, by where it was allocated\n"
+	"  --memprofilerate BYTES  mean number of bytes from one sample to the next\n"
+	"                          (default 524288; 1 records every allocation)\n"
+	"\n"
+	"The exit status is that of the command (128 + signal, 127: not found), else 1\n"
+	"after a failure, 2 for wrong usage. Programs that are statically linked or "
+	"setuid\n"
+	"take no preloaded library: goprof cpu profiles those from outside.\n";
+
+// One profile that can be asked for: its flags, and the key that turns it on in GOPROF.
+struct run_profile {
+	const char *flag, *rate_flag;
+	const char *name; // as in recording_kinds.h
+	const char *key;
+	const char *default_rate;
+};
+
+static const struct run_profile run_profiles[] = {
+	{ "cpuprofile", "cpuprofilerate", "profile", "cpu", "100" },
+	{ "memprofile", "memprofilerate", "heap", "heap", "524288" },
+};
+
+enum { PROFILES = sizeof(run_profiles) / sizeof(run_profiles[0]) };
+
+struct run {
+	const char *outputs[PROFILES]; // NULL: not asked for
+	const char *rates[PROFILES];
+	char *const *command;
+	struct board board;
+};
+
+static bool check_rate(const char *flag, const char *text, struct error *err)
+{
+	uint64_t rate;
+
+	if (text != NULL && str_to_u64(str_from(text), 10, &rate) && rate > 0)
+		return true;
+	return error_set(err, ERROR_USAGE, "--%s wants a number above 0", flag);
+}
+
+static bool take_word(struct run *run, int argc, char **argv, int *at, struct error *err)
+{
+	const char *value;
+
+	for (size_t i = 0; i < PROFILES; i++) {
+		const struct run_profile *profile = &run_profiles[i];
+
+		if (option_word_value(argc, argv, at, profile->flag, &value)) {
+			run->outputs[i] = value;
+			return value != NULL ||
+			       error_set(err, ERROR_USAGE,
+					 "--%s wants the name of a file", profile->flag);
+		}
+		if (option_word_value(argc, argv, at, profile->rate_flag, &value)) {
+			run->rates[i] = value;
+			return check_rate(profile->rate_flag, value, err);
+		}
+	}
+	return error_set(err, ERROR_USAGE,
+			 argv[*at][0] == '-'
+				 ? "%s: no such option: try goprof help run"
+				 : "%s: write -- before the command: try goprof help run",
+			 argv[*at]);
+}
+
+static bool parse(struct run *run, int argc, char **argv, struct error *err)
+{
+	bool has_output = false;
+	int at = 1;
+
+	while (at < argc && strcmp(argv[at], "--") != 0) {
+		if (!take_word(run, argc, argv, &at, err))
+			return false;
+	}
+	if (at + 1 >= argc)
+		return error_set(err, ERROR_USAGE,
+				 "run wants -- and a command: try goprof help run");
+	run->command = argv + at + 1;
+	for (size_t i = 0; i < PROFILES; i++)
+		has_output |= run->outputs[i] != NULL;
+	if (!has_output)
+		return error_set(err, ERROR_USAGE,
+				 "run wants at least one profile to write, such as "
+				 "--cpuprofile cpu.pb.gz: try goprof help run");
+	return true;
+}
+
+// A long run is not to be lost for a folder that does not exist.
+static bool check_outputs(const struct run *run, struct error *err)
+{
+	for (size_t i = 0; i < PROFILES; i++) {
+		struct file_output out;
+
+		if (run->outputs[i] == NULL)
+			continue;
+		if (!file_output_open(&out, run->outputs[i], err))
+			return false;
+		file_output_discard(&out);
+	}
+	return true;
+}
+
+// The library is beside the binary where it was built, in ../lib where it is installed.
+static bool find_library(char path[PATH_MAX], struct error *err)
+{
+	static const char *const places[] = { "libgoprof.so", "../lib/libgoprof.so" };
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct str folder = { self, length < 0 ? 0 : (size_t)length };
+
+	folder = str_slice(folder, 0, folder.n - str_basename(folder).n);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, PATH_MAX, "%.*s%s", (int)folder.n, folder.p, places[i]);
+		if (access(path, R_OK) == 0)
+			return true;
+	}
+	return error_set(err, ERROR_NOT_FOUND,
+			 "%.*slibgoprof.so: not there, nor in ../lib: build or install "
+			 "goprof with its library",
+			 (int)folder.n, folder.p);
+}
+
+static void put_settings(const struct run *run, struct writer *w)
+{
+	char path[BOARD_PATH_SIZE];
+
+	board_path(&run->board, path);
+	writer_format(w, "board=%s", path);
+	for (size_t i = 0; i < PROFILES; i++) {
+		const char *rate = run->rates[i] != NULL ? run->rates[i]
+							 : run_profiles[i].default_rate;
+
+		if (run->outputs[i] != NULL)
+			writer_format(w, ",%s=%s", run_profiles[i].key, rate);
+	}
+	writer_char(w, '\0');
+}
+
+// Our library stands before others that the user preloads: what they define is then what
+// it passes calls on to.
+static bool set_environment(const struct run *run, struct error *err)
+{
+	char library[PATH_MAX];
+	const char *others = getenv("LD_PRELOAD");
+	struct writer settings = writer_to_memory(), preload = writer_to_memory();
+
+	if (!find_library(library, err))
+		return false;
+	put_settings(run, &settings);
+	writer_text(&preload, library);
+	if (others != NULL && others[0] != '\0')
+		writer_format(&preload, ":%s", others);
+	writer_char(&preload, '\0');
+	setenv("GOPROF", writer_contents(&settings).p, 1);
+	setenv("LD_PRELOAD", writer_contents(&preload).p, 1);
+	writer_deinit(&settings);
+	writer_deinit(&preload);
+	return true;
+}
+
+static bool start_command(struct run *run, struct launch *launch, struct error *err)
+{
+	struct signals signals = signals_open();
+	bool is_started = launch_prepare(launch, run->command, &signals.before, err) &&
+			  launch_go(launch, run->command[0], err);
+
+	signals_close(&signals);
+	return is_started;
+}
+
+static bool write_profiles(const struct run *run, struct error *err)
+{
+	for (size_t i = 0; i < PROFILES; i++) {
+		struct profile *profile;
+		bool is_written;
+
+		if (run->outputs[i] == NULL)
+			continue;
+		if (!board_read(&run->board, str_from(run_profiles[i].name), &profile,
+				err))
+			return false;
+		is_written = record_flags_write(profile, run->outputs[i], err);
+		profile_destroy(profile);
+		if (!is_written)
+			return false;
+	}
+	return true;
+}
+
+static bool explain_nothing(const struct run *run, struct error *err)
+{
+	return error_set(err, ERROR_NOT_FOUND,
+			 "%s: did not load libgoprof, so nothing was recorded: it is "
+			 "statically linked, setuid, or for another kind of machine: "
+			 "goprof cpu profiles it from outside",
+			 run->command[0]);
+}
+
+static int fail(const struct error *err)
+{
+	fprintf(stderr, "goprof: %s\n", err->text);
+	if (err->code == ERROR_USAGE)
+		return EXIT_USAGE;
+	return EXIT_FAILED;
+}
+
+static int run_command(struct run *run)
+{
+	struct launch launch;
+	struct error err;
+	int status;
+
+	if (!start_command(run, &launch, &err)) {
+		fail(&err);
+		return err.code == ERROR_NOT_FOUND ? EXIT_COMMAND_NOT_FOUND : EXIT_FAILED;
+	}
+	status = record_wait_command(launch.pid);
+	if (board_missed_count(&run->board) > 0)
+		log_warn("%zu processes were not recorded: there were too many",
+			 board_missed_count(&run->board));
+	if (board_process_count(&run->board) == 0 ? !explain_nothing(run, &err)
+						  : !write_profiles(run, &err)) {
+		fail(&err);
+		return status != 0 ? status : EXIT_FAILED;
+	}
+	return status;
+}
+
+static int run_main(int argc, char **argv)
+{
+	struct run run = { 0 };
+	struct error err;
+	int status;
+
+	if (!parse(&run, argc, argv, &err) || !check_outputs(&run, &err) ||
+	    !board_open(&run.board, &err))
+		return fail(&err);
+	status = set_environment(&run, &err) ? run_command(&run) : fail(&err);
+	board_close(&run.board);
+	return status;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.summary = "run a command under libgoprof and write its profiles",
+	.usage = usage,
+	.run = run_main,
+};

@@ -1,0 +1,310 @@
+// Timers, the signal handler, and what turns them on and off.
+#include "recorder/cpu.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "base/pages.h"
+#include "base/str.h"
+#include "recorder/capture.h"
+#include "recorder/directory.h"
+#include "recorder/state.h"
+#include "recorder/thread.h"
+#include "unwind/unwind.h"
+
+enum {
+	TIMERS = 16384,
+	// A thread's timer is within so many places of where its id hashes to.
+	NEIGHBOURS = 64,
+	NS_A_SECOND = 1000000000,
+};
+
+// tid 0: free. The timer is the kernel's id + 1, 0 while it is being made.
+struct cpu_timer {
+	_Atomic uint32_t tid;
+	_Atomic uint32_t timer;
+};
+
+struct cpu_timers {
+	struct cpu_timer timers[TIMERS];
+};
+
+static struct cpu_timers *pool(void)
+{
+	return atomic_load_explicit(&recorder.cpu_timers, memory_order_acquire);
+}
+
+// Tells our timers from those of the program.
+static void *cookie(void)
+{
+	return &recorder.cpu_hz;
+}
+
+static uint32_t own_tid(void)
+{
+	return (uint32_t)syscall(SYS_gettid);
+}
+
+// The kernel's clock of a thread's CPU time, which no function of libc gives for a thread
+// that is known by its id alone. Source: include/linux/posix-timers.h.
+static clockid_t clock_of(uint32_t tid)
+{
+	enum { PER_THREAD = 4, SCHED = 2 };
+
+	return (clockid_t)(~tid << 3 | PER_THREAD | SCHED);
+}
+
+// The first signal comes after a random part of the period: a thread that lives for less
+// is then sampled as often as it deserves.
+static void arm(int timer, uint64_t hz)
+{
+	uint64_t period = NS_A_SECOND / hz;
+	uint64_t first = thread_random() % period + 1;
+	struct itimerspec spec = {
+		.it_interval = { (time_t)(period / NS_A_SECOND),
+				 (long)(period % NS_A_SECOND) },
+		.it_value = { (time_t)(first / NS_A_SECOND),
+			      (long)(first % NS_A_SECOND) },
+	};
+
+	syscall(SYS_timer_settime, timer, 0, &spec, NULL);
+}
+
+static struct cpu_timer *find(uint32_t tid)
+{
+	struct cpu_timer *timers = pool()->timers;
+	uint32_t first = tid * 0x9e3779b1u >> 18;
+
+	for (uint32_t i = 0; i < NEIGHBOURS; i++) {
+		if (atomic_load(&timers[(first + i) % TIMERS].tid) == tid)
+			return &timers[(first + i) % TIMERS];
+	}
+	return NULL;
+}
+
+// NULL when there is no room, or when somebody else claims a place for the same thread:
+// of two, whose place find comes to first has it.
+static struct cpu_timer *claim(uint32_t tid)
+{
+	struct cpu_timer *timers = pool()->timers;
+	uint32_t first = tid * 0x9e3779b1u >> 18;
+
+	for (uint32_t i = 0; i < NEIGHBOURS; i++) {
+		struct cpu_timer *timer = &timers[(first + i) % TIMERS];
+		uint32_t nobody = 0;
+
+		if (!atomic_compare_exchange_strong(&timer->tid, &nobody, tid))
+			continue;
+		if (find(tid) == timer)
+			return timer;
+		atomic_store(&timer->tid, 0);
+		return NULL;
+	}
+	capture_lose(RECORDING_CPU, 1);
+	return NULL;
+}
+
+static void delete_timer(struct cpu_timer *timer)
+{
+	uint32_t id = atomic_exchange(&timer->timer, 0);
+
+	if (id != 0)
+		syscall(SYS_timer_delete, (int)id - 1);
+	atomic_store(&timer->tid, 0);
+}
+
+static void begin_thread(uint32_t tid, uint64_t hz)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID,
+				  .sigev_signo = SIGPROF };
+	struct cpu_timer *timer = claim(tid);
+	int id;
+
+	if (timer == NULL)
+		return;
+	event.sigev_value.sival_ptr = cookie();
+	event._sigev_un._tid = (int)tid;
+	if (syscall(SYS_timer_create, clock_of(tid), &event, &id) != 0) {
+		// It has ended, which is no loss.
+		atomic_store(&timer->tid, 0);
+		return;
+	}
+	atomic_store(&timer->timer, (uint32_t)id + 1);
+	arm(id, hz);
+}
+
+void cpu_thread_begin(void)
+{
+	uint64_t hz = atomic_load(&recorder.cpu_hz);
+	struct cpu_timer *stale;
+	int errnum = errno;
+
+	if (hz != 0 && pool() != NULL) {
+		uint32_t tid = own_tid();
+
+		// Of a thread that had the same id, or by cpu_set_rate just now.
+		stale = find(tid);
+		if (stale != NULL)
+			delete_timer(stale);
+		begin_thread(tid, hz);
+	}
+	errno = errnum;
+}
+
+void cpu_thread_end(void)
+{
+	struct cpu_timer *timer = pool() == NULL ? NULL : find(own_tid());
+
+	if (timer != NULL)
+		delete_timer(timer);
+}
+
+static void take_sample(const siginfo_t *info, const ucontext_t *context)
+{
+	static const uint8_t order[UNWIND_REGISTERS] = {
+		REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
+		REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+		REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
+	};
+	uint64_t hz = atomic_load_explicit(&recorder.cpu_hz, memory_order_relaxed);
+	uint64_t periods = 1 + (uint64_t)(info->si_overrun > 0 ? info->si_overrun : 0);
+	struct unwind_registers registers = { .known = (1u << UNWIND_REGISTERS) - 1 };
+	struct recording_bucket *bucket;
+
+	if (hz == 0)
+		return;
+	for (unsigned i = 0; i < UNWIND_REGISTERS; i++)
+		registers.value[i] = (uint64_t)context->uc_mcontext.gregs[order[i]];
+	bucket = capture_stack(RECORDING_CPU, 0, &registers, periods);
+	if (bucket == NULL)
+		return;
+	capture_count(bucket, 0, periods);
+	capture_count(bucket, 1, periods * (NS_A_SECOND / hz));
+}
+
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+	int errnum = errno;
+
+	(void)signal;
+	if (info->si_code == SI_TIMER && info->si_value.sival_ptr == cookie())
+		take_sample(info, context);
+	errno = errnum;
+}
+
+// Stays for ever: a signal may be on its way when the profile stops, and without a
+// handler it would end the program.
+static bool install_handler(void)
+{
+	struct sigaction action = { .sa_sigaction = on_signal,
+				    .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
+
+	sigemptyset(&action.sa_mask);
+	return sigaction(SIGPROF, &action, NULL) == 0;
+}
+
+static void begin_listed(void *hz, const char *name)
+{
+	uint64_t tid;
+
+	if (str_to_u64(str_from(name), 10, &tid) && find((uint32_t)tid) == NULL)
+		begin_thread((uint32_t)tid, *(uint64_t *)hz);
+}
+
+static void stop_timers(void)
+{
+	for (size_t i = 0; pool() != NULL && i < TIMERS; i++) {
+		if (atomic_load(&pool()->timers[i].tid) != 0)
+			delete_timer(&pool()->timers[i]);
+	}
+}
+
+static void clear(struct recording *recording, uint64_t hz)
+{
+	struct recording_state *state = &recording->states[RECORDING_CPU];
+	const struct recording_bucket *bucket;
+	uint64_t slot = 0;
+
+	while ((bucket = recording_next(recording, RECORDING_CPU, &slot)) != NULL) {
+		struct recording_bucket *cleared =
+			(struct recording_bucket *)(uintptr_t)bucket;
+
+		atomic_store(&cleared->events[0], 0);
+		atomic_store(&cleared->events[1], 0);
+	}
+	atomic_store(&state->events, 0);
+	atomic_store(&state->lost, 0);
+	atomic_store(&state->truncated, 0);
+	atomic_store(&state->period, hz);
+	atomic_store(&state->started_ns, state_now_ns());
+	atomic_store(&state->stopped_ns, 0);
+}
+
+static bool map_pool(void)
+{
+	if (pool() == NULL)
+		atomic_store(&recorder.cpu_timers, pages_map(sizeof(struct cpu_timers)));
+	return pool() != NULL;
+}
+
+static bool start(uint64_t hz)
+{
+	if (!state_begin() || !map_pool() || !install_handler())
+		return false;
+	clear(state_recording(), hz);
+	// First the rate, then the list: a thread that starts in between is in one of
+	// both.
+	atomic_store(&recorder.cpu_hz, hz);
+	return directory_list("/proc/self/task", begin_listed, &hz);
+}
+
+bool cpu_set_rate(uint64_t hz)
+{
+	enum { HZ_MAX = 20000 };
+	struct recording *recording = state_recording();
+
+	if (atomic_exchange(&recorder.cpu_hz, 0) != 0) {
+		stop_timers();
+		atomic_store(&recording->states[RECORDING_CPU].stopped_ns,
+			     state_now_ns());
+	}
+	return hz == 0 || start(hz > HZ_MAX ? HZ_MAX : hz);
+}
+
+static void change_mask(int how, const uint64_t *mask, uint64_t *old)
+{
+	syscall(SYS_rt_sigprocmask, how, mask, old, sizeof(*mask));
+}
+
+void cpu_before_fork(void)
+{
+	static const uint64_t mask = (uint64_t)1 << (SIGPROF - 1);
+	uint64_t old;
+
+	if (atomic_load(&recorder.cpu_hz) == 0)
+		return;
+	change_mask(SIG_BLOCK, &mask, &old);
+	thread_state.fork_mask = mask & ~old;
+}
+
+void cpu_after_fork(void)
+{
+	if (thread_state.fork_mask != 0)
+		change_mask(SIG_UNBLOCK, &thread_state.fork_mask, NULL);
+	thread_state.fork_mask = 0;
+}
+
+void cpu_reset_child(void)
+{
+	uint64_t hz = atomic_exchange(&recorder.cpu_hz, 0);
+
+	if (pool() != NULL)
+		memset(pool(), 0, sizeof(struct cpu_timers));
+	if (hz != 0)
+		cpu_set_rate(hz);
+}

@@ -1,0 +1,22 @@
+// The CPU profile: a timer on the CPU time of each thread.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Starts a fresh profile at so many samples a second of CPU time, on all threads there
+// are and will be; 0 stops. What was recorded stays until the next start. False for lack
+// of memory. Not for signal handlers.
+bool cpu_set_rate(uint64_t hz);
+
+// The calling thread is new; it ends.
+void cpu_thread_begin(void);
+void cpu_thread_end(void);
+
+// Around fork: a signal that interrupts it makes the kernel begin again, for ever if fork
+// takes longer than the period.
+void cpu_before_fork(void);
+void cpu_after_fork(void);
+
+// Timers are not inherited: starts again in a forked child.
+void cpu_reset_child(void);

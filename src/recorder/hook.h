@@ -1,0 +1,20 @@
+// Functions that take the place of those of the C library, and the ones behind them.
+#pragma once
+
+#include <pthread.h>
+#include <threads.h>
+
+#define HOOK __attribute__((visibility("default"), noinline))
+
+// What our hooks pass calls on to; NULL until they are first called. The functions of
+// malloc are in allocator.h.
+struct hook_next {
+	int (*pthread_create)(pthread_t *thread, const pthread_attr_t *attributes,
+			      void *(*run)(void *), void *argument);
+	int (*thrd_create)(thrd_t *thread, thrd_start_t run, void *argument);
+	int (*dlclose)(void *handle);
+	void (*_exit)(int status) __attribute__((noreturn));
+};
+
+// Finds the next definition of a function, unless `next` (a pointer to it) has it.
+void hook_resolve(void *next, const char *name);

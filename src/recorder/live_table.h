@@ -1,0 +1,24 @@
+// What is there now, and the bucket that it was counted in: blocks of the heap by their
+// addresses, values of custom profiles.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+// Takes a lock of its own for a moment: a thread that is in here must not come in again
+// from a signal handler or an allocation (thread_state.is_inside tells).
+struct live_table;
+
+// The table at `place`, made when there is none; NULL for lack of memory.
+struct live_table *live_table_find(_Atomic(struct live_table *) *place);
+
+// Adds a key, or gives it another bucket. False when there is no room. No key is
+// UINT64_MAX.
+bool live_table_add(struct live_table *table, uint64_t key, uint32_t bucket);
+
+// Removes a key and returns its bucket; 0 where it is not there.
+uint32_t live_table_remove(struct live_table *table, uint64_t key);
+
+// Forgets all, and whoever held the locks. NULL is no table.
+void live_table_reset(struct live_table *table);

@@ -1,0 +1,108 @@
+// One row for each key.
+#include "recorder/settings.h"
+
+#include <string.h>
+
+#include "profile/recording.h"
+#include "recorder/number.h"
+
+enum { CPU_HZ_DEFAULT = 100, HEAP_RATE_DEFAULT = 512 << 10 };
+
+struct key {
+	const char *name;
+	bool (*take)(struct settings *settings, const struct key *key, struct str value);
+	const char *profile; // of outputs
+};
+
+static bool take_cpu(struct settings *settings, const struct key *key, struct str value)
+{
+	(void)key;
+	settings->cpu_hz = CPU_HZ_DEFAULT;
+	return value.n == 0 || number_read(value, &settings->cpu_hz);
+}
+
+static bool take_heap(struct settings *settings, const struct key *key, struct str value)
+{
+	(void)key;
+	settings->heap_rate = HEAP_RATE_DEFAULT;
+	return value.n == 0 || number_read(value, &settings->heap_rate);
+}
+
+static bool take_memory(struct settings *settings, const struct key *key,
+			struct str value)
+{
+	uint64_t size;
+
+	(void)key;
+	if (!number_read(value, &size) || size < RECORDING_SIZE_MIN)
+		return false;
+	settings->memory = size;
+	return true;
+}
+
+static bool take_board(struct settings *settings, const struct key *key, struct str value)
+{
+	(void)key;
+	settings->board = value;
+	return value.n > 0;
+}
+
+static bool take_output(struct settings *settings, const struct key *key,
+			struct str value)
+{
+	if (value.n == 0 || settings->output_count == SETTINGS_OUTPUTS_MAX)
+		return false;
+	settings->outputs[settings->output_count++] =
+		(struct settings_output){ str_from(key->profile), value };
+	if (strcmp(key->profile, "profile") == 0 && settings->cpu_hz == 0)
+		settings->cpu_hz = CPU_HZ_DEFAULT;
+	if (strcmp(key->profile, "heap") == 0 && settings->heap_rate == 0)
+		settings->heap_rate = HEAP_RATE_DEFAULT;
+	return true;
+}
+
+// The words for outputs are those of `go test`.
+static const struct key keys[] = {
+	{ "cpu", take_cpu, NULL },
+	{ "heap", take_heap, NULL },
+	{ "memory", take_memory, NULL },
+	{ "board", take_board, NULL },
+	{ "cpuprofile", take_output, "profile" },
+	{ "memprofile", take_output, "heap" },
+};
+
+static bool take(struct settings *settings, struct str word)
+{
+	struct str name = word, value = STR("");
+	ptrdiff_t equals = str_find_char(word, '=');
+
+	if (equals != STR_NOT_FOUND) {
+		name = str_slice(word, 0, (size_t)equals);
+		value = str_after(word, (size_t)equals + 1);
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (str_equal(name, str_from(keys[i].name)))
+			return keys[i].take(settings, &keys[i], value);
+	}
+	return false;
+}
+
+void settings_read(struct settings *settings, const char *text)
+{
+	struct str rest = { settings->text, 0 }, word;
+
+	settings->memory = RECORDING_SIZE_DEFAULT;
+	if (text == NULL)
+		return;
+	settings->is_set = true;
+	rest.n = strlen(text);
+	if (rest.n > sizeof(settings->text) - 1) {
+		settings->wrong = STR("(longer than 2047 bytes)");
+		return;
+	}
+	memcpy(settings->text, text, rest.n);
+	while (str_cut(&rest, ',', &word)) {
+		if (word.n > 0 && !take(settings, word) && settings->wrong.n == 0)
+			settings->wrong = word;
+	}
+}

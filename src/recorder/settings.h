@@ -1,0 +1,31 @@
+// What the environment variable GOPROF asks for.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum { SETTINGS_TEXT_MAX = 2048, SETTINGS_OUTPUTS_MAX = 8 };
+
+// A profile that is written to a file when the program ends.
+struct settings_output {
+	struct str name; // of the profile
+	struct str path; // "%p" stands for the process id
+};
+
+// Strings are views of `text`. A rate of 0 is off.
+struct settings {
+	bool is_set; // there is a GOPROF, if only an empty one
+	uint64_t cpu_hz, heap_rate;
+	uint64_t memory;  // bytes that the recording may take
+	struct str board; // file of recordings that outlives the process, or ""
+	struct settings_output outputs[SETTINGS_OUTPUTS_MAX];
+	size_t output_count;
+	struct str wrong; // the first part that was not understood, or ""
+	char text[SETTINGS_TEXT_MAX];
+};
+
+// Reads "key=value,key=value"; NULL is nothing set. No heap, no lock, no system call.
+void settings_read(struct settings *settings, const char *text);

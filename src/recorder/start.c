@@ -1,0 +1,101 @@
+// The library's life in its host: constructor, fork, dlclose, exit.
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "recorder/cpu.h"
+#include "recorder/hook.h"
+#include "recorder/kinds.h"
+#include "recorder/modules.h"
+#include "recorder/state.h"
+#include "recorder/talk.h"
+#include "recorder/thread.h"
+#include "recorder/thread_start.h"
+#include "recorder/write.h"
+
+// Where the main thread's stack ends, as the loader noted it.
+extern void *__libc_stack_end;
+
+static void before_fork(void)
+{
+	cpu_before_fork();
+}
+
+static void after_fork_in_parent(void)
+{
+	cpu_after_fork();
+}
+
+static void after_fork_in_child(void)
+{
+	recorder.pid = getpid();
+	recorder.is_forked = true;
+	thread_state.tid = 0;
+	if (state_recording() != NULL && state_begin_child()) {
+		for (size_t i = 0; i < kind_count; i++) {
+			if (kinds[i].reset_child != NULL)
+				kinds[i].reset_child();
+		}
+	}
+	cpu_after_fork();
+}
+
+static void start_kinds(const struct settings *settings)
+{
+	for (size_t i = 0; i < kind_count; i++) {
+		uint64_t rate = kinds[i].rate_of(settings);
+
+		if (rate != 0 && !kinds[i].set_rate(rate))
+			talk("the %s profile cannot start: no memory for it",
+			     kinds[i].name);
+	}
+	if (settings->heap_rate != 0 && !allocator_is_hooked())
+		talk("the program has an allocator of its own, or one is loaded before "
+		     "this library: there is no heap profile");
+}
+
+static __attribute__((constructor)) void start(void)
+{
+	struct settings *settings = &recorder.settings;
+
+	recorder.stack_end = (uintptr_t)__libc_stack_end;
+	recorder.pid = getpid();
+	settings_read(settings, secure_getenv("GOPROF"));
+	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+	if (settings->wrong.n > 0)
+		talk("GOPROF: %.*s is not understood and left out",
+		     (int)settings->wrong.n, settings->wrong.p);
+	if (settings->is_set && thread_start_init())
+		start_kinds(settings);
+}
+
+static __attribute__((destructor)) void end(void)
+{
+	write_outputs();
+}
+
+// exit runs the destructor above, _exit does not.
+HOOK __attribute__((noreturn)) void _exit(int status)
+{
+	hook_resolve(&recorder.next._exit, "_exit");
+	write_outputs();
+	recorder.next._exit(status);
+}
+
+HOOK __attribute__((noreturn)) void _Exit(int status)
+{
+	_exit(status);
+}
+
+// dlopen is left alone, because it asks who its caller is; new modules make themselves
+// known by their first sample.
+HOOK int dlclose(void *handle)
+{
+	int result;
+
+	hook_resolve(&recorder.next.dlclose, "dlclose");
+	result = recorder.next.dlclose(handle);
+	modules_prune();
+	return result;
+}

@@ -1,0 +1,64 @@
+// The recorder's one state object, and how it comes to life.
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/allocator.h"
+#include "recorder/hook.h"
+#include "recorder/settings.h"
+
+struct module_map;
+struct recording;
+struct walker;
+struct live_table;
+struct cpu_timers;
+struct thread_start;
+
+// All but `settings`, `allocator` and `next` is zero until the first profile starts.
+// Pools are mapped once and stay until the process ends.
+struct recorder {
+	struct allocator allocator;
+	struct hook_next next;
+	_Alignas(16) char early[2048];
+	_Atomic size_t early_used;
+	struct settings settings;
+	// Where events go. Replaced in a forked child, never unmapped: whoever still has
+	// the old pointer writes to nobody's table.
+	_Atomic(struct recording *) recording;
+	_Atomic(struct module_map *) modules;
+	_Atomic(struct walker *) walkers;
+	_Atomic(struct live_table *) heap_blocks;
+	_Atomic(struct live_table *) custom_values;
+	_Atomic(struct cpu_timers *) cpu_timers;
+	_Atomic uint64_t heap_rate;  // 0: off
+	_Atomic uint64_t cpu_hz;     // 0: off
+	_Atomic uint64_t unrecorded; // events lost because there was no recording yet
+	_Atomic(struct thread_start *) thread_starts;
+	pthread_key_t thread_key; // its destructor sees threads end
+	atomic_flag begin_lock;
+	uintptr_t stack_end; // of the main thread
+	int pid;             // differs from getpid() between vfork and exec
+	bool is_forked;      // the program that was started is an ancestor
+};
+
+extern struct recorder recorder __attribute__((visibility("hidden")));
+
+// Maps the pools, unless they are there. Not async-signal-safe: takes the loader's lock.
+// False for lack of memory; nothing is recorded then.
+bool state_begin(void);
+
+// A fresh recording for a forked child, whose parent goes on with the old one.
+bool state_begin_child(void);
+
+static inline struct recording *state_recording(void)
+{
+	// Acquire pairs with the release of state_begin: the recording is initialised.
+	return atomic_load_explicit(&recorder.recording, memory_order_acquire);
+}
+
+// Unix time in nanoseconds.
+uint64_t state_now_ns(void);

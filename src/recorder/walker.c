@@ -1,0 +1,230 @@
+// A pool of walkers around unwind_walk.
+#include "recorder/walker.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "base/memory.h"
+#include "base/pages.h"
+#include "recorder/modules.h"
+#include "recorder/state.h"
+#include "recorder/thread.h"
+
+enum {
+	WALKERS = 256,
+	PAGE = 4096,
+	// Pages that one walk may add to the known part of a stack.
+	GROW_MAX = 256,
+	// Modules that one walk may make known.
+	LEARN_MAX = 4,
+};
+
+// Readable memory around the stack walked. The part from low to high is the thread's own
+// stack, which stays readable; other pages are probed whenever they are come to.
+struct stack_memory {
+	struct memory memory;
+	uintptr_t low, high;
+	uintptr_t probed; // the last page found readable outside of that
+};
+
+struct walker {
+	_Alignas(64) atomic_flag is_taken;
+	uint32_t sequence; // of the modules that the cache is about
+	struct stack_memory stack;
+	uint64_t pcs[WALKER_FRAMES_MAX];
+	bool is_exact[WALKER_FRAMES_MAX];
+	struct unwind_cache cache;
+};
+
+bool walker_init(void)
+{
+	struct walker *walkers = atomic_load(&recorder.walkers);
+
+	if (walkers != NULL)
+		return true;
+	walkers = pages_map(WALKERS * sizeof(*walkers));
+	if (walkers == NULL)
+		return false;
+	atomic_store_explicit(&recorder.walkers, walkers, memory_order_release);
+	return true;
+}
+
+// Every thread comes back to the walker it had, so that its cache stays its own.
+struct walker *walker_acquire(void)
+{
+	struct walker *walkers =
+		atomic_load_explicit(&recorder.walkers, memory_order_acquire);
+	unsigned first = thread_state.walker;
+
+	if (walkers == NULL)
+		return NULL;
+	if (first == 0)
+		first = (unsigned)((uintptr_t)&thread_state >> 12);
+	for (unsigned i = 0; i < WALKERS; i++) {
+		struct walker *walker = &walkers[(first + i) % WALKERS];
+
+		if (!atomic_flag_test_and_set_explicit(&walker->is_taken,
+						       memory_order_acquire)) {
+			thread_state.walker = (uint16_t)(WALKERS + (first + i) % WALKERS);
+			return walker;
+		}
+	}
+	return NULL;
+}
+
+void walker_release(struct walker *walker)
+{
+	atomic_flag_clear_explicit(&walker->is_taken, memory_order_release);
+}
+
+// Whether 8 bytes can be read, without a fault: the kernel reads a signal set from there
+// before it finds that there is no such way to change the mask. Leaves errno alone.
+static bool is_readable(uintptr_t address)
+{
+	enum { NO_SUCH_WAY = -1, EFAULT_RETURNED = -14 };
+	register long size __asm__("r10") = 8;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(SYS_rt_sigprocmask), "D"((long)NO_SUCH_WAY), "S"(address),
+			   "d"(0L), "r"(size)
+			 : "rcx", "r11", "memory");
+	return result != EFAULT_RETURNED;
+}
+
+// Adds pages below the known part of the thread's own stack, down to an address.
+static bool grow(struct stack_memory *stack, uintptr_t address)
+{
+	uintptr_t page = address & ~(uintptr_t)(PAGE - 1);
+
+	if (address >= stack->high || stack->low - page > GROW_MAX * PAGE)
+		return false;
+	while (stack->low > page) {
+		if (!is_readable(stack->low - PAGE))
+			return false;
+		stack->low -= PAGE;
+	}
+	thread_state.stack_low = stack->low;
+	return true;
+}
+
+// Called with sizes that do not reach over the end of a page.
+static bool read_stack(const struct memory *memory, uint64_t address, void *buffer,
+		       size_t size)
+{
+	struct stack_memory *stack = (struct stack_memory *)(uintptr_t)memory;
+	uintptr_t page = address & ~(uintptr_t)(PAGE - 1);
+
+	if (address < stack->low || address >= stack->high) {
+		if (page != stack->probed && !grow(stack, address)) {
+			if (!is_readable(page))
+				return false;
+			stack->probed = page;
+		}
+		// A word may lie across two pages.
+		if (((address + size - 1) & ~(uintptr_t)(PAGE - 1)) != page &&
+		    !is_readable(page + PAGE))
+			return false;
+	}
+	memcpy(buffer, (const void *)address, size);
+	return true;
+}
+
+// Where a stack ends above sp: glibc puts the control block of a thread, which FS points
+// to, at the end of its stack; that of the main thread is elsewhere.
+static uintptr_t find_high(uintptr_t sp)
+{
+	uintptr_t self = (uintptr_t)__builtin_thread_pointer();
+	uintptr_t end = recorder.stack_end;
+
+	if (end > sp && (self < sp || end - sp < self - sp))
+		return end;
+	return self > sp ? self : sp;
+}
+
+static void find_stack(struct stack_memory *stack, uintptr_t sp)
+{
+	stack->memory.read = read_stack;
+	stack->high = thread_state.stack_high;
+	if (stack->high == 0) {
+		thread_state.stack_high = stack->high = find_high(sp);
+		thread_state.stack_low = stack->high & ~(uintptr_t)(PAGE - 1);
+	}
+	stack->low = thread_state.stack_low;
+	stack->probed = 1; // no page
+}
+
+static size_t walk(struct walker *walker, const struct modules_view *view,
+		   const struct unwind_registers *registers, enum unwind_end *end)
+{
+	if (walker->sequence != view->sequence) {
+		memset(&walker->cache, 0, sizeof(walker->cache));
+		walker->sequence = view->sequence;
+	}
+	return unwind_walk_cached(&view->space, &walker->stack.memory, &walker->cache,
+				  registers, walker->pcs, walker->is_exact,
+				  WALKER_FRAMES_MAX, end);
+}
+
+// Whether there are so many bytes of stack below this frame, wherever it is.
+static bool has_room(size_t size)
+{
+	uintptr_t top = (uintptr_t)__builtin_frame_address(0);
+
+	for (uintptr_t page = top - size; page < top; page += PAGE) {
+		if (!is_readable(page & ~(uintptr_t)(PAGE - 1)))
+			return false;
+	}
+	return true;
+}
+
+// Whether the walk stopped at a module that was not known but is now.
+static bool learn(const struct walker *walker, size_t count)
+{
+	uint64_t pc = walker->pcs[count < WALKER_FRAMES_MAX ? count : count - 1];
+
+	if (count == 1 && modules_learn(walker->pcs[0]))
+		return true;
+	return modules_learn(pc);
+}
+
+// Leaves out the library's own frames and moves return addresses into their calls.
+static size_t to_addresses(struct walker *walker, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t address = walker->pcs[i] - !walker->is_exact[i];
+
+		if (!modules_is_own(address))
+			walker->pcs[kept++] = address;
+	}
+	return kept;
+}
+
+struct walker_stack walker_walk(struct walker *walker,
+				const struct unwind_registers *registers)
+{
+	uintptr_t sp = registers->value[UNWIND_RSP];
+	struct modules_view view = modules_view();
+	enum unwind_end end;
+	size_t count;
+
+	find_stack(&walker->stack, sp);
+	count = walk(walker, &view, registers, &end);
+	for (int i = 0; i < LEARN_MAX && end == UNWIND_NO_TABLE &&
+			has_room(MODULES_LEARN_STACK) && learn(walker, count);
+	     i++) {
+		view = modules_view();
+		count = walk(walker, &view, registers, &end);
+	}
+	// The map changed meanwhile: what was found by it may be wrong.
+	if (!modules_is_current(&view)) {
+		count = count > 0;
+		end = UNWIND_NO_TABLE;
+	}
+	return (struct walker_stack){ walker->pcs, to_addresses(walker, count),
+				      view.epoch, end != UNWIND_COMPLETE };
+}

@@ -1,0 +1,47 @@
+// Walks stacks of this process, its own thread's or an interrupted one's, in signal
+// handlers and allocations alike: no lock, no heap, and no read that can fault.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "unwind/unwind.h"
+
+enum { WALKER_FRAMES_MAX = 256 };
+
+// Room for one walk, and rules met lately. Taken from a pool, so that neither threads nor
+// handlers that interrupt a walk need rooms of their own.
+struct walker;
+
+// Maps the pool. False for lack of memory.
+bool walker_init(void);
+
+// A free walker, NULL when all are in use. Async-signal-safe, as is all that follows.
+struct walker *walker_acquire(void);
+void walker_release(struct walker *walker);
+
+struct walker_stack {
+	const uint64_t *addresses; // leaf first; as struct recording_bucket has them
+	size_t count;
+	uint32_t epoch; // of the modules
+	bool is_truncated;
+};
+
+// Walks from registers. Frames of the library itself are left out. The stack is in the
+// walker: good until it is released.
+struct walker_stack walker_walk(struct walker *walker,
+				const struct unwind_registers *registers);
+
+// The registers of the function that called this one, as far as they are known. Only in
+// functions that are not inlined.
+#define WALKER_CALLER() \
+	((struct unwind_registers){                                                      \
+		.value = {                                                               \
+			[UNWIND_RBP] = *(uint64_t *)__builtin_frame_address(0),          \
+			[UNWIND_RSP] = (uint64_t)__builtin_frame_address(0) + 16,        \
+			[UNWIND_RIP] = (uint64_t)__builtin_return_address(0),            \
+		},                                                                       \
+		.known = 1u << UNWIND_RBP | 1u << UNWIND_RSP | 1u << UNWIND_RIP,         \
+		.is_return = true,                                                       \
+	})

@@ -1,0 +1,21 @@
+// Writes profiles out of the process, on memory of our own.
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+struct error;
+
+// A profile by its name ("heap", "profile", ..., or a custom one) as gzipped
+// profile.proto. An empty profile is written like any other. Not for signal handlers.
+bool write_to_fd(struct str name, int fd, struct error *err)
+	__attribute__((warn_unused_result));
+
+// The same into a file, which appears complete or not at all; "%p" in its path stands for
+// the process id.
+bool write_to_file(struct str name, struct str path, struct error *err)
+	__attribute__((warn_unused_result));
+
+// Into all files that the environment names; says on stderr what failed.
+void write_outputs(void);
