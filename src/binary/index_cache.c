@@ -13,7 +13,7 @@
 #include "base/writer.h"
 #include "binary/symbol_unit.h"
 
-enum { VERSION = 1, BUILD_ID_MAX = 64, BUILD_ID_MIN = 4 };
+enum { VERSION = 2, BUILD_ID_MAX = 64, BUILD_ID_MIN = 4 };
 
 static const char MAGIC[8] = "goprofsx";
 

@@ -341,7 +341,9 @@ static size_t frames_from_dwarf(struct module *module, uint64_t address,
 	size_t count = 0;
 
 	if (module->index != NULL)
-		count = symbol_index_frames(module->index, address, found, FRAMES_MAX);
+		count = symbol_index_frames(module->index,
+					    symbol_index_find(module->index, address),
+					    found, FRAMES_MAX);
 	for (size_t i = 0; i < count; i++) {
 		struct str symbol = found[i].name;
 

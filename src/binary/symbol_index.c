@@ -294,10 +294,9 @@ static struct str string_at(const struct symbol_index *index, uint32_t offset)
 	size_t cached = index->cache.string_size;
 
 	if (offset < cached)
-		return str_from(index->cache.strings + offset);
-	if (offset - cached < index->pool.used)
-		return str_from(index->pool.bytes + (offset - cached));
-	return STR("");
+		return symbol_strings_text(index->cache.strings, cached, offset);
+	return symbol_strings_text(index->pool.bytes, index->pool.used,
+				   offset - (uint32_t)cached);
 }
 
 static struct str file_at(const struct symbol_index *index,
@@ -342,46 +341,48 @@ static size_t fill_frames(const struct symbol_index *index,
 	return count;
 }
 
-// The block that tells most of an address: of those that know its function the first in
-// the file, else one that knows its line.
-static struct symbol_unit *best_block(const struct symbol_index *index, uint64_t address)
+// Of the units that know the function of an address the first in the file tells most of
+// it, else one that knows its line.
+struct symbol_index_place symbol_index_find(const struct symbol_index *index,
+					    uint64_t address)
 {
+	struct symbol_index_place best = { SYMBOL_UNIT_NONE, SYMBOL_UNIT_NONE,
+					   SYMBOL_UNIT_NONE };
 	const struct symbol_range *range;
-	struct symbol_unit *best = NULL;
-	uint32_t best_unit = 0;
-	bool has_scope = false;
 	size_t at = ranges_before(index, address);
 	unsigned steps = 0;
 
 	while ((range = covering_range(index, address, &at, &steps)) != NULL) {
-		struct symbol_unit *block = index->blocks[range->unit];
-
-		if (block == NULL)
+		if (index->blocks[range->unit] == NULL)
 			continue;
-		struct symbol_unit_view view = symbol_unit_view(block);
-		bool knows = symbol_unit_find_scope(&view, address) != SYMBOL_UNIT_NONE;
+		struct symbol_unit_view view =
+			symbol_unit_view(index->blocks[range->unit]);
+		uint32_t scope = symbol_unit_find_scope(&view, address);
+		bool knows = scope != SYMBOL_UNIT_NONE;
+		bool best_knows = best.scope != SYMBOL_UNIT_NONE;
 
-		if (best == NULL || knows > has_scope ||
-		    (knows == has_scope && range->unit < best_unit)) {
-			best = block;
-			best_unit = range->unit;
-			has_scope = knows;
-		}
+		if (best.unit == SYMBOL_UNIT_NONE || knows > best_knows ||
+		    (knows == best_knows && range->unit < best.unit))
+			best = (struct symbol_index_place){ range->unit, SYMBOL_UNIT_NONE,
+							    scope };
+	}
+	if (best.unit != SYMBOL_UNIT_NONE) {
+		struct symbol_unit_view view = symbol_unit_view(index->blocks[best.unit]);
+
+		best.row = symbol_unit_find_row(&view, address);
 	}
 	return best;
 }
 
-size_t symbol_index_frames(const struct symbol_index *index, uint64_t address,
+size_t symbol_index_frames(const struct symbol_index *index,
+			   struct symbol_index_place place,
 			   struct symbol_index_frame *frames, size_t max)
 {
-	struct symbol_unit *block = best_block(index, address);
-
-	if (block == NULL)
+	if (place.unit == SYMBOL_UNIT_NONE)
 		return 0;
-	struct symbol_unit_view view = symbol_unit_view(block);
+	struct symbol_unit_view view = symbol_unit_view(index->blocks[place.unit]);
 
-	return fill_frames(index, &view, symbol_unit_find_row(&view, address),
-			   symbol_unit_find_scope(&view, address), frames, max);
+	return fill_frames(index, &view, place.row, place.scope, frames, max);
 }
 
 struct symbol_index_counts symbol_index_counts(const struct symbol_index *index)

@@ -40,9 +40,20 @@ struct symbol_index_frame {
 	uint32_t start_line; // where the function is declared, 0 unknown
 };
 
-// The frames at an address that was prepared, innermost inlined first, at most max;
-// returns how many. A single frame without a name says that only its line is known.
-size_t symbol_index_frames(const struct symbol_index *index, uint64_t address,
+// Where the index knows an address: small, so that many can be found in ascending order,
+// in which neighbours share what was read last, and asked for their frames in any.
+struct symbol_index_place {
+	uint32_t unit, row, scope; // all of them UINT32_MAX: nowhere
+};
+
+// The place of an address that was prepared.
+struct symbol_index_place symbol_index_find(const struct symbol_index *index,
+					    uint64_t address);
+
+// The frames at a place, innermost inlined first, at most max; returns how many. A single
+// frame without a name says that only its line is known.
+size_t symbol_index_frames(const struct symbol_index *index,
+			   struct symbol_index_place place,
 			   struct symbol_index_frame *frames, size_t max);
 
 // For people: how many units the file has, and how many of them have been read, here or

@@ -15,8 +15,27 @@ void symbol_strings_deinit(struct symbol_strings *strings)
 	*strings = (struct symbol_strings){ 0 };
 }
 
+struct str symbol_strings_text(const char *pool, size_t size, uint32_t offset)
+{
+	uint32_t length;
+
+	if (offset < SYMBOL_STRINGS_PREFIX || offset >= size)
+		return STR("");
+	memcpy(&length, pool + offset - SYMBOL_STRINGS_PREFIX, sizeof(length));
+	return length < size - offset ? (struct str){ pool + offset, length } : STR("");
+}
+
+static void set_length(char *text, size_t size)
+{
+	uint32_t length = (uint32_t)size;
+
+	memcpy(text - SYMBOL_STRINGS_PREFIX, &length, sizeof(length));
+}
+
+// Room for a text of that size with its length before it.
 static char *append_room(struct symbol_strings *strings, size_t size)
 {
+	size += SYMBOL_STRINGS_PREFIX;
 	strings->bytes = table_reserve(strings->bytes, &strings->capacity,
 				       strings->used + size + 1, 1);
 	if (strings->used == 0)
@@ -24,12 +43,13 @@ static char *append_room(struct symbol_strings *strings, size_t size)
 	char *room = strings->bytes + strings->used;
 
 	strings->used += size;
-	return room;
+	return room + SYMBOL_STRINGS_PREFIX;
 }
 
 static bool has_room(const struct symbol_strings *strings, size_t size)
 {
-	return size < UINT32_MAX / 2 && strings->used + size < UINT32_MAX - 2;
+	return size < UINT32_MAX / 2 &&
+	       strings->used + size < UINT32_MAX - 2 - SYMBOL_STRINGS_PREFIX;
 }
 
 uint32_t symbol_strings_add(struct symbol_strings *strings, const char *text)
@@ -46,6 +66,7 @@ uint32_t symbol_strings_add(struct symbol_strings *strings, const char *text)
 			char *room = append_room(strings, size);
 
 			memcpy(room, text, size);
+			set_length(room, size - 1);
 			*slot = (uint32_t)(room - strings->bytes);
 		}
 	}
@@ -80,13 +101,14 @@ static uint32_t join(struct symbol_strings *strings, const struct dwarf_path *pa
 	out = append_part(out, path->folder, folder, false);
 	out = append_part(out, path->name, name, true);
 	*out++ = '\0';
+	set_length(start, (size_t)(out - start) - 1);
 	uint32_t offset = (uint32_t)(start - strings->bytes);
 	uint32_t *slot =
 		map_put(&strings->by_hash, hash_bytes(start, (size_t)(out - start)) | 1);
 
 	// The text may be there already, from parts at other places.
 	if (*slot != MAP_NONE && strcmp(strings->bytes + *slot, start) == 0) {
-		strings->used = offset;
+		strings->used = offset - SYMBOL_STRINGS_PREFIX;
 		return *slot;
 	}
 	*slot = offset;

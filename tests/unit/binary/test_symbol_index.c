@@ -88,7 +88,8 @@ static void print_frames(const struct symbol_index *index, uint64_t address,
 			 struct writer *w)
 {
 	struct symbol_index_frame frames[FRAMES_MAX];
-	size_t count = symbol_index_frames(index, address, frames, FRAMES_MAX);
+	size_t count = symbol_index_frames(index, symbol_index_find(index, address),
+					   frames, FRAMES_MAX);
 
 	writer_format(w, "0x%016" PRIx64 "\n", address);
 	for (size_t i = 0; i < count; i++) {
