@@ -44,6 +44,7 @@ all)
 	suite fetch tests/fetch/run.py
 	suite errors tests/errors/run.py
 	suite http tests/http/run.py
+	suite heapdump tests/heapdump/run.py
 	suite truth tests/truth/run.py
 	suite perf_data tests/perf_data/run.py
 	suite browser tests/browser/run.sh

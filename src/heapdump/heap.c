@@ -157,7 +157,9 @@ void heap_take_objects(struct heap *heap, struct address_entry *entries, size_t 
 		struct heap_object object;
 
 		heap_object_at(heap, (uint32_t)i, &object);
-		heap->bytes += object.size;
+		// A broken dump may claim sizes that no memory has.
+		if (__builtin_add_overflow(heap->bytes, object.size, &heap->bytes))
+			heap->bytes = UINT64_MAX;
 		heap->quality.overlapping += object.address < limit;
 		if (object.size <= UINT64_MAX - object.address &&
 		    object.address + object.size > limit)

@@ -71,4 +71,9 @@ void summary_json(const struct heap *heap, const struct dominators *dominators,
 	json_key_i64(json, "left_out_bytes", (int64_t)quality->bogus_bytes);
 	json_key_i64(json, "overlapping_objects", (int64_t)quality->overlapping);
 	json_key_i64(json, "pause_ns", (int64_t)quality->pause_ns);
+	// runtime.MemStats of the dump itself.
+	if (heap->has_go_stats) {
+		json_key_i64(json, "go_heap_alloc", (int64_t)heap->go_stats[6]);
+		json_key_i64(json, "go_heap_objects", (int64_t)heap->go_stats[11]);
+	}
 }
