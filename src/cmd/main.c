@@ -18,6 +18,7 @@ const struct command *const command_table[] = {
 	&command_dumptohprof,
 	&command_hints,
 	&command_web,
+	&command_serve,
 	&command_help,
 	NULL,
 };

@@ -168,3 +168,10 @@ bool graphviz_render(struct report *report, struct writer *w, struct error *err)
 	writer_deinit(&picture);
 	return is_done;
 }
+
+bool graphviz_render_plain(struct report *report, struct writer *w, struct error *err)
+{
+	CLEANUP_FD int graph = -1;
+
+	return graph_file(report, &graph, err) && run("svg", graph, w, err);
+}

@@ -11,3 +11,7 @@ struct writer;
 // Where graphviz is not installed the error says so and offers the flame graph.
 bool graphviz_render(struct report *report, struct writer *w, struct error *err)
 	__attribute__((warn_unused_result));
+
+// The SVG as dot draws it: without a script, and with its size.
+bool graphviz_render_plain(struct report *report, struct writer *w, struct error *err)
+	__attribute__((warn_unused_result));

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "report/flame_html.h"
 #include "report/format.h"
+#include "report/graphviz.h"
 #include "report/options.h"
 #include "report/report.h"
 #include "report/tags.h"
@@ -37,7 +38,7 @@ static const struct answer answers[] = {
 	{ "/api/labels", "tags", json_type, NULL, tags_render_json, 0 },
 	{ "/api/source", "weblist", json_type, NULL, weblist_render_data, 0 },
 	{ "/api/top", "json", json_type, NULL, NULL, 0 },
-	{ "/api/graph", "svg", "image/svg+xml", NULL, NULL, 0 },
+	{ "/api/graph", "svg", "image/svg+xml", NULL, graphviz_render_plain, 0 },
 	{ "/api/peek", "peek", NULL, NULL, NULL, 0 },
 	{ "/api/tree", "tree", NULL, NULL, NULL, 0 },
 	{ "/api/traces", "traces", NULL, NULL, NULL, TRACES_MAX },

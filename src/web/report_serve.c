@@ -119,6 +119,6 @@ void report_serve(struct site *site, const struct answer *answer,
 		site_refuse(site, ticket, 503, "too many reports at once; try again");
 		return;
 	}
-	site_await(site, ticket, job, answer);
+	site_await(site, ticket, job, answer_type(answer), answer_headers(answer));
 	site->exchanges[ticket.slot].is_compressed = is_compressed;
 }

@@ -16,6 +16,7 @@ struct site_options {
 	int pid;                        // the process that may be captured, 0: any
 	bool is_live;                   // captures are offered at all
 	bool has_no_pages;              // the endpoints of net/http/pprof alone
+	bool shows_command_line;        // whole, to whoever may ask
 
 	// Told once when clients may come; url has the token where there is one.
 	void (*is_ready)(void *context, const char *url);

@@ -4,7 +4,6 @@
 
 #include "base/cleanup.h"
 #include "http/query.h"
-#include "web/answers.h"
 #include "web/assets.h"
 #include "web/site_state.h"
 
@@ -58,7 +57,7 @@ void site_refuse(struct site *site, struct http_ticket ticket, int status,
 void site_reply_result(struct site *site, struct site_exchange *exchange)
 {
 	const struct job *job = exchange->job;
-	const char *more = answer_headers(exchange->answer);
+	const char *more = exchange->headers;
 	char headers[1024];
 	int length = (int)job->result.n;
 
@@ -75,21 +74,21 @@ void site_reply_result(struct site *site, struct site_exchange *exchange)
 	}
 	snprintf(headers, sizeof(headers), HEADERS "%s%s", more == NULL ? "" : more,
 		 exchange->is_compressed ? "Content-Encoding: gzip\r\n" : "");
-	(void)http_server_reply(
-		&site->server, exchange->ticket,
-		&(struct http_reply){ .type = answer_type(exchange->answer),
-				      .headers = headers,
-				      .body = job->result });
+	(void)http_server_reply(&site->server, exchange->ticket,
+				&(struct http_reply){ .type = exchange->type,
+						      .headers = headers,
+						      .body = job->result });
 }
 
 void site_await(struct site *site, struct http_ticket ticket, struct job *job,
-		const struct answer *answer)
+		const char *type, const char *headers)
 {
 	struct site_exchange *exchange = &site->exchanges[ticket.slot];
 
 	exchange->ticket = ticket;
 	exchange->job = job;
-	exchange->answer = answer;
+	exchange->type = type;
+	exchange->headers = headers;
 	exchange->waits = true;
 }
 

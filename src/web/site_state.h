@@ -25,8 +25,8 @@ struct site_profile {
 // What is being answered, by slot of the server.
 struct site_exchange {
 	struct http_ticket ticket;
-	struct job *job; // its result is the reply, NULL: none
-	const struct answer *answer;
+	struct job *job;            // its result is the reply, NULL: none
+	const char *type, *headers; // of its reply
 	bool waits, is_compressed;
 	struct writer text; // a reply made on the spot
 };
@@ -69,4 +69,4 @@ void site_redirect(struct site *site, const struct http_request *request,
 
 // Replies with the result of a job once it has ended; a user of it is this exchange.
 void site_await(struct site *site, struct http_ticket ticket, struct job *job,
-		const struct answer *answer);
+		const char *type, const char *headers);

@@ -30,7 +30,7 @@ const Graph = (() => {
 			if (form)
 				return form.text;
 			const { text, width: full } = forms[forms.length - 1];
-			for (let keep = Math.floor(text.length * room / full); keep >= 2; keep--) {
+			for (let keep = Math.floor(text.length * room / full); keep >= 3; keep--) {
 				const cut = "…" + text.slice(text.length - keep);
 				if (pen.measureText(cut).width <= room)
 					return cut;

@@ -43,7 +43,7 @@ const Header = (() => {
 		if (facts.unnamed > 0)
 			badges.push([`${Format.percent(facts.unnamed, facts.frames)} of frames without a name`,
 				facts.unnamed > facts.frames / 50]);
-		for (const [name, value] of profile.filters)
+		for (const [name, value] of profile.hasChips ? [] : profile.filters)
 			badges.push([`${name}=${Format.text(value)}`, true]);
 		if (profile.heaped > 0)
 			badges.push([`boxes below 1/${Format.count(profile.share)} are drawn as one`, false]);
@@ -70,7 +70,7 @@ const Header = (() => {
 		if (other.length > 0)
 			tips.push(`Choose another value: ${other.map(typeLabel).join(", ")} has some.`);
 		if (profile.filters.length > 0)
-			tips.push("The filters above may leave nothing; make the report without them.");
+			tips.push(profile.hasChips ? "Remove a filter above." : "Make the report without the filters above.");
 		if (profile.facts.lost > 0)
 			tips.push(`All of ${Format.count(profile.facts.lost)} samples were lost; record at a lower rate.`);
 		if (tips.length === 0)
@@ -79,8 +79,10 @@ const Header = (() => {
 		const list = make("ul", "");
 		list.append(...tips.map(tip => make("li", tip)));
 		const inner = make("div", "");
-		inner.append(make("h2", `No ${typeLabel(profile.types[type])} in this profile`),
-			make("p", "No sample has a value of this kind, so there is nothing to draw."), list);
+		const isFiltered = profile.filters.length > 0;
+		inner.append(make("h2", isFiltered ? "The filters leave nothing" : `No ${typeLabel(profile.types[type])} in this profile`),
+			make("p", isFiltered ? "No sample passes all of them, so there is nothing to draw."
+				: "No sample has a value of this kind, so there is nothing to draw."), list);
 		box.replaceChildren(inner);
 	}
 

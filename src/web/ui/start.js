@@ -1,7 +1,6 @@
 
-// Begins: asks for the state and the data at once, then runs the page on them.
+// Begins: asks for the state and the data, then runs the page on them.
 (async () => {
-	const report = Server.text("/api/flame").then(text => ({ text }), error => ({ error }));
 	const main = document.getElementById("main");
 
 	function tell(...content) {
@@ -35,13 +34,14 @@
 		await Live.show(state, document.getElementById("pane"));
 		return;
 	}
-	const { text, error } = await report;
+	const { text, error } = await Server.text("/api/flame").then(given => ({ text: given }), thrown => ({ error: thrown }));
 	if (error) {
 		title.after(Filters.row(state, () => ""));
 		tell(make("p", { className: "note warn" }, error.message));
 		return;
 	}
 	const data = JSON.parse(text);
+	data.hasChips = true;
 	findSelection(data);
 	runApp(data, {
 		start(app) {
