@@ -20,6 +20,7 @@ extern const struct command command_help;
 extern const struct command command_hints;
 extern const struct command command_run;
 extern const struct command command_serve;
+extern const struct command command_modules;
 extern const struct command command_web;
 
 // All of them in the order of `goprof help`, ended by NULL; main.c.

@@ -17,6 +17,7 @@ const struct command *const command_table[] = {
 	&command_dumptodot,
 	&command_dumptohprof,
 	&command_hints,
+	&command_modules,
 	&command_web,
 	&command_serve,
 	&command_help,

@@ -82,9 +82,8 @@ static void warn(struct remote_symbols_sink *sink, const char *text)
 }
 
 static bool add_names(struct loaded *loaded, const struct report_request *request,
-		      struct error *err)
+		      struct pprof_findings *findings, struct error *err)
 {
-	CLEANUP_ARENA struct arena scratch = { 0 };
 	struct symbolize_options options = { .binary = str_from(loaded->binary) };
 	struct remote_symbols_sink sink = { warn };
 	struct remote_symbols_options remote = { .fetch = &request->fetch };
@@ -96,7 +95,8 @@ static bool add_names(struct loaded *loaded, const struct report_request *reques
 	debuginfod_init(&client);
 	options.modules.server = debuginfod_server(&client);
 	if (origins.local)
-		(void)symbolize_profile(loaded->profile, &options, &scratch);
+		findings->symbols =
+			symbolize_profile(loaded->profile, &options, &findings->arena);
 	debuginfod_deinit(&client);
 	remote.style = options.style;
 	remote.force = options.force;
@@ -106,11 +106,12 @@ static bool add_names(struct loaded *loaded, const struct report_request *reques
 }
 
 static bool finish(struct loaded *loaded, const struct report_request *request,
-		   struct error *err)
+		   struct pprof_findings *findings, struct error *err)
 {
 	struct profile *profile = loaded->profile;
 
-	if (!add_names(loaded, request, err) || !prune_uninteresting(profile, err))
+	if (!add_names(loaded, request, findings, err) ||
+	    !prune_uninteresting(profile, err))
 		return false;
 	if (profile->mapping_count > 0 && profile->mappings[0].build_id == 0)
 		profile->mappings[0].build_id =
@@ -148,12 +149,23 @@ static bool subtract_base(struct loaded *loaded, const struct report_request *re
 bool pprof_load(const struct report_request *request, struct profile **out,
 		struct error *err)
 {
+	struct pprof_findings findings = { 0 };
+	bool is_loaded = pprof_load_with_findings(request, out, &findings, err);
+
+	arena_deinit(&findings.arena);
+	return is_loaded;
+}
+
+bool pprof_load_with_findings(const struct report_request *request, struct profile **out,
+			      struct pprof_findings *findings, struct error *err)
+{
 	struct loaded loaded;
 	bool is_loaded;
 
 	if (!load_sources(request, &loaded, err))
 		return false;
-	is_loaded = subtract_base(&loaded, request, err) && finish(&loaded, request, err);
+	is_loaded = subtract_base(&loaded, request, err) &&
+		    finish(&loaded, request, findings, err);
 	if (is_loaded) {
 		if (loaded.has_remote)
 			save(&loaded);

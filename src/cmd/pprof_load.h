@@ -3,6 +3,9 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
+#include "binary/symbolize.h"
+
 struct error;
 struct profile;
 struct report_request;
@@ -12,3 +15,15 @@ struct report_request;
 // stderr and left out while others remain.
 bool pprof_load(const struct report_request *request, struct profile **out,
 		struct error *err) __attribute__((warn_unused_result));
+
+// What was found of program files on the way. Zero-initialised before; the arena is the
+// caller's to release.
+struct pprof_findings {
+	struct arena arena;
+	struct symbolize_result symbols;
+};
+
+// pprof_load, and what it found.
+bool pprof_load_with_findings(const struct report_request *request, struct profile **out,
+			      struct pprof_findings *findings, struct error *err)
+	__attribute__((warn_unused_result));

@@ -49,7 +49,7 @@ void report_request_tell_names(const struct report *report)
 
 	if (quality->unnamed > 0 && !report->profile->quality.is_known)
 		log_warn("%" PRIu64 " of %" PRIu64
-			 " addresses have no name; `goprof doctor` says why",
+			 " addresses have no name; `goprof modules` says why",
 			 quality->unnamed, quality->addresses);
 }
 
