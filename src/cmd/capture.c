@@ -2,6 +2,7 @@
 #include "cmd/capture.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -14,6 +15,7 @@
 #include "profile/profile.h"
 #include "report/format.h"
 #include "source/capture.h"
+#include "source/capture_url.h"
 #include "source/source.h"
 #include "target/core_memory.h"
 
@@ -74,15 +76,15 @@ static bool take_text(const struct capture_words *words, const struct capture_ro
 	return is_done;
 }
 
-static bool report(struct capture_words *words, const struct capture_row *row,
+static bool report(struct capture_words *words, const char *format,
 		   struct profile *profile, struct error *err)
 {
 	struct report_request *request = &words->flags.request;
 
 	if (request->format == NULL && words->output != NULL)
 		return record_flags_write(profile, words->output, err);
-	if (request->format == NULL && row->format != NULL)
-		request->format = report_format_find(str_from(row->format));
+	if (request->format == NULL && format != NULL)
+		request->format = report_format_find(str_from(format));
 	request->output = words->output;
 	return report_request_run(profile, request, err);
 }
@@ -96,12 +98,12 @@ static bool take_profile(struct capture_words *words, const struct capture_row *
 
 	if (!row->profile(target, &words->options, notes, &profile, err))
 		return false;
-	is_done = report(words, row, profile, err);
+	is_done = report(words, row->format, profile, err);
 	profile_destroy(profile);
 	return is_done;
 }
 
-static bool capture(struct capture_words *words, struct error *err)
+static bool capture_from_target(struct capture_words *words, struct error *err)
 {
 	struct capture_target target = { 0 };
 	struct capture_notes notes = { 0 };
@@ -122,13 +124,53 @@ static bool capture(struct capture_words *words, struct error *err)
 	return is_done;
 }
 
+static bool capture_from_url(struct capture_words *words, struct error *err)
+{
+	struct capture_url_request request = {
+		.word = words->source,
+		.kind = words->kind,
+		.debug = words->debug,
+		.seconds = words->options.seconds,
+		.options = &words->flags.request.fetch,
+	};
+	CLEANUP_FREE uint8_t *bytes = NULL;
+	struct profile *profile;
+	struct str answer;
+	size_t size;
+	bool is_done;
+
+	if (!capture_url_fetch(&request, &bytes, &size, err))
+		return false;
+	answer = (struct str){ (const char *)bytes, size };
+	if (words->debug > 0)
+		return write_text(words->output, answer, err);
+	if (!source_decode(answer, &profile, err))
+		return error_wrap(err, "%s", words->source);
+	is_done = report(words, capture_default_format(words->kind), profile, err);
+	profile_destroy(profile);
+	return is_done;
+}
+
+// A word that is neither a file nor a process may still be a server.
+static bool is_url(const struct capture_words *words)
+{
+	struct source_spec spec;
+	struct error ignored;
+
+	return words->binary == NULL && !source_parse(words->source, &spec, &ignored) &&
+	       ignored.code == ERROR_NOT_FOUND && strchr(words->source, ':') != NULL &&
+	       capture_url_is(words->source);
+}
+
 int capture_run(int argc, char **argv)
 {
 	struct capture_words words = { .kind = argv[0], .flags = report_flags_default() };
 	struct error err;
 	int status = 0;
 
-	if (!capture_words_parse(&words, argc, argv, &err) || !capture(&words, &err)) {
+	if (!capture_words_parse(&words, argc, argv, &err) ||
+	    !(is_url(&words) ? capture_from_url(&words, &err)
+			     : capture_from_target(&words, &err))) {
 		fprintf(stderr, "goprof: %s\n", err.text);
 		status = err.code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 	}

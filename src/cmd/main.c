@@ -11,6 +11,7 @@ const struct command *const command_table[] = {
 	&command_cpu,
 	&command_goroutine,
 	&command_run,
+	&command_threadcreate,
 	// Files of other kinds, and help.
 	&command_doctor,
 	&command_heapdump,

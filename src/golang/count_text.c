@@ -8,7 +8,6 @@
 #include "base/tabs.h"
 #include "base/writer.h"
 #include "golang/code.h"
-#include "golang/goroutine.h"
 #include "golang/process.h"
 #include "golang/quote.h"
 
@@ -51,7 +50,8 @@ void count_text_stack(struct tabs *tabs, struct writer *w,
 			add_line(tabs, &lines[i]);
 	}
 	tabs_flush(tabs, w);
-	writer_char(w, '\n');
+	// Go looks up the name of address 0 where there is no stack at all.
+	writer_text(w, count == 0 ? "#\t0x0\n\n" : "\n");
 }
 
 static bool is_panic(enum go_role role)
@@ -61,14 +61,15 @@ static bool is_panic(enum go_role role)
 }
 
 // All lines of a stack but wrappers.
-static size_t collect(struct count_text *text, const struct goroutine *goroutine)
+static size_t collect(struct count_text *text, const struct go_point *const *points,
+		      size_t point_count)
 {
 	enum go_role callee = GO_ROLE_NONE;
 	size_t count = 0;
 
-	for (size_t i = 0; i < goroutine->frame_count; i++) {
+	for (size_t i = 0; i < point_count; i++) {
 		const struct go_point *point =
-			go_code_lines(text->process->code, goroutine->frames[i].point);
+			go_code_lines(text->process->code, points[i]);
 
 		text->lines = table_reserve(text->lines, &text->line_capacity,
 					    count + point->line_count + 1,
@@ -104,10 +105,10 @@ static void write_key(struct writer *w, const struct count_text *text, size_t co
 	writer_char(w, '}');
 }
 
-void count_text_add(struct count_text *text, const struct goroutine *goroutine,
-		    struct go_label_list labels)
+void count_text_add(struct count_text *text, const struct go_point *const *points,
+		    size_t point_count, struct go_label_list labels)
 {
-	size_t count = collect(text, goroutine), before = text->keys.count;
+	size_t count = collect(text, points, point_count), before = text->keys.count;
 	struct writer w = writer_to_memory();
 	struct stack_line *lines;
 	struct count_row *row;

@@ -13,7 +13,7 @@
 struct go_code;
 struct go_line;
 struct go_process;
-struct goroutine;
+struct go_point;
 struct tabs;
 struct writer;
 
@@ -48,8 +48,8 @@ struct count_text {
 };
 
 // Adds a stack, leaf first, with labels.
-void count_text_add(struct count_text *text, const struct goroutine *goroutine,
-		    struct go_label_list labels);
+void count_text_add(struct count_text *text, const struct go_point *const *points,
+		    size_t count, struct go_label_list labels);
 
 // Writes all, the most frequent first, under "NAME profile: total N".
 void count_text_write(struct count_text *text, struct str name, struct writer *w);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "golang/process.h"
 #include "source/capture_goroutine.h"
+#include "source/capture_threadcreate.h"
 #include "target/process.h"
 
 enum { NOTE_SIZE = 1024 };
@@ -20,6 +21,13 @@ static const struct capture_row rows[] = {
 		"traces",
 		capture_goroutine_profile,
 		capture_goroutine_text,
+	},
+	{
+		"threadcreate",
+		CAPTURE_GO_LIVE | CAPTURE_GO_CORE,
+		"traces",
+		capture_threadcreate_profile,
+		capture_threadcreate_text,
 	},
 };
 
@@ -123,5 +131,14 @@ const struct capture_row *capture_find(const struct capture_target *target,
 		  "%s is not to be had from process %d: it is %s, which gives: %.*s",
 		  kind, target->pid, class_name(target->class), (int)kinds.n, kinds.p);
 	arena_deinit(&arena);
+	return NULL;
+}
+
+const char *capture_default_format(const char *kind)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(rows[i].kind, kind) == 0)
+			return rows[i].format;
+	}
 	return NULL;
 }

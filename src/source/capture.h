@@ -100,3 +100,6 @@ const struct capture_row *capture_find(const struct capture_target *target,
 
 // All kinds a class gives, separated by blanks.
 struct str capture_kinds(enum capture_class class, struct arena *arena);
+
+// The report of a kind where none is asked for; NULL: top.
+const char *capture_default_format(const char *kind);

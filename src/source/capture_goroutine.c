@@ -190,6 +190,8 @@ struct counter {
 	struct goroutine_visitor visitor;
 	struct count_text text;
 	struct goroutine_labels labels;
+	const struct go_point **points; // scratch
+	size_t point_capacity;
 };
 
 static void count_goroutine(struct goroutine_visitor *visitor,
@@ -197,7 +199,12 @@ static void count_goroutine(struct goroutine_visitor *visitor,
 {
 	struct counter *counter = (struct counter *)visitor;
 
-	count_text_add(&counter->text, goroutine,
+	counter->points = table_reserve(counter->points, &counter->point_capacity,
+					goroutine->frame_count + 1,
+					sizeof(const struct go_point *));
+	for (size_t i = 0; i < goroutine->frame_count; i++)
+		counter->points[i] = goroutine->frames[i].point;
+	count_text_add(&counter->text, counter->points, goroutine->frame_count,
 		       goroutine_labels_at(&counter->labels, goroutine->labels));
 }
 
@@ -213,6 +220,7 @@ static bool write_counts(struct look *look, struct writer *w, struct error *err)
 	if (is_read)
 		count_text_write(&counter.text, STR("goroutine"), w);
 	count_text_deinit(&counter.text);
+	free(counter.points);
 	goroutine_labels_deinit(&counter.labels);
 	return is_read;
 }

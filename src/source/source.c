@@ -9,6 +9,24 @@
 #include "profile/profile.h"
 #include "source/perf_data.h"
 #include "target/perf_file.h"
+#include "target/process_find.h"
+
+// A name stands for the one process that is called so.
+static bool parse_name(struct source_spec *spec, const char *word, struct error *err)
+{
+	struct error why;
+
+	spec->kind = SOURCE_PROCESS;
+	if (process_find(word, &spec->pid, &why))
+		return true;
+	if (why.code == ERROR_NOT_FOUND)
+		return error_set(err, ERROR_NOT_FOUND,
+				 "%s: no such file or process: give a profile, a process "
+				 "id or name, or -- and a command",
+				 word);
+	*err = why;
+	return false;
+}
 
 bool source_parse(const char *word, struct source_spec *out, struct error *err)
 {
@@ -19,11 +37,12 @@ bool source_parse(const char *word, struct source_spec *out, struct error *err)
 		*out = spec;
 		return true;
 	}
-	if (!str_to_u64(spec.name, 10, &pid))
-		return error_set(err, ERROR_NOT_FOUND,
-				 "%s: no such file: give a profile, a process id, or -- "
-				 "and a command",
-				 word);
+	if (!str_to_u64(spec.name, 10, &pid)) {
+		if (!parse_name(&spec, word, err))
+			return false;
+		*out = spec;
+		return true;
+	}
 	if (pid == 0 || pid > INT32_MAX)
 		return error_set(err, ERROR_NOT_FOUND, "%s: no such process: try ps -e",
 				 word);

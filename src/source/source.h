@@ -13,7 +13,7 @@ struct profile;
 
 enum source_kind {
 	SOURCE_FILE,    // a path that exists, or "-" for stdin
-	SOURCE_PROCESS, // a process id
+	SOURCE_PROCESS, // a process id or name
 	SOURCE_COMMAND, // the words behind "--"
 };
 
@@ -24,7 +24,7 @@ struct source_spec {
 	char *const *command; // of SOURCE_COMMAND: NULL-terminated argv
 };
 
-// Decides what a word means: an existing file, else digits that name a process.
+// Decides what a word means: an existing file, else the id or the name of a process.
 bool source_parse(const char *word, struct source_spec *out, struct error *err)
 	__attribute__((warn_unused_result));
 
