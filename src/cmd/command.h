@@ -17,6 +17,8 @@ extern const struct command command_dumptohprof;
 extern const struct command command_heapdump;
 extern const struct command command_goroutine;
 extern const struct command command_threadcreate;
+extern const struct command command_info;
+extern const struct command command_ps;
 extern const struct command command_help;
 extern const struct command command_hints;
 extern const struct command command_run;

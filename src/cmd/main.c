@@ -12,6 +12,8 @@ const struct command *const command_table[] = {
 	&command_goroutine,
 	&command_run,
 	&command_threadcreate,
+	&command_ps,
+	&command_info,
 	// Files of other kinds, and help.
 	&command_doctor,
 	&command_heapdump,

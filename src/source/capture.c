@@ -84,7 +84,8 @@ bool capture_open_core(const char *path, const char *binary, struct capture_targ
 void capture_close(struct capture_target *target)
 {
 	go_process_close(target->go);
-	target->go = NULL;
+	arena_deinit(&target->arena);
+	*target = (struct capture_target){ 0 };
 }
 
 static const char *class_name(enum capture_class class)

@@ -29,8 +29,8 @@ enum capture_class {
 struct capture_target {
 	enum capture_class class;
 	int pid;
-	struct str name;       // for messages: "process 12", "core.12"
 	struct go_process *go; // of the Go classes, owned
+	struct arena arena;    // for what is said of it
 };
 
 // Of the kind goroutine. Strings are "" where they are not given.

@@ -16,8 +16,8 @@ static bool has_name(int pid, const char *word)
 {
 	struct process_status status;
 
-	return pid != getpid() && process_read_status(pid, &status) &&
-	       status.state != 'Z' && strncmp(status.name, word, NAME_BYTES) == 0;
+	return process_read_status(pid, &status) && status.state != 'Z' &&
+	       strncmp(status.name, word, NAME_BYTES) == 0;
 }
 
 static bool refuse(const char *word, const struct process_ids *found, struct error *err)
@@ -36,20 +36,32 @@ static bool refuse(const char *word, const struct process_ids *found, struct err
 			 found->count, list);
 }
 
-static void search(const char *word, struct process_ids *found)
+void process_find_all(struct process_ids *out)
 {
 	DIR *folder = opendir("/proc");
 	struct dirent *entry;
 
 	while (folder != NULL && (entry = readdir(folder)) != NULL) {
-		int64_t pid;
+		uint64_t pid;
 
-		if (str_to_i64(str_from(entry->d_name), 10, &pid) &&
-		    has_name((int)pid, word))
-			process_ids_add(found, (int)pid);
+		if (str_to_u64(str_from(entry->d_name), 10, &pid) && pid <= INT32_MAX &&
+		    (int)pid != getpid())
+			process_ids_add(out, (int)pid);
 	}
 	if (folder != NULL)
 		closedir(folder);
+}
+
+static void search(const char *word, struct process_ids *found)
+{
+	struct process_ids all = { 0 };
+
+	process_find_all(&all);
+	for (size_t i = 0; i < all.count; i++) {
+		if (has_name(all.ids[i], word))
+			process_ids_add(found, all.ids[i]);
+	}
+	process_ids_deinit(&all);
 }
 
 bool process_find(const char *word, int *pid, struct error *err)

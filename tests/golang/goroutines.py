@@ -1,4 +1,5 @@
 """Goroutines from outside against what the programs say of themselves."""
+import http.server
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 import targets
 from targets import FOLDER, Target, goprof
@@ -247,6 +249,79 @@ def churn(suite, version, rounds):
     suite.check(f"churn {version}: most are caught", seen > rounds * 500, seen)
 
 
+def threads(suite, version):
+    """threadcreate against the program's own; threads may come between, so three times."""
+    path = targets.build("zoo", version)
+    if path is None:
+        suite.skip(f"threadcreate {version}", "this release cannot be had here")
+        return
+    with Target(path, "TRUTH") as target:
+        for _ in range(3):
+            text = goprof("threadcreate", target.pid, "--debug=1").stdout
+            target.tell_truth()
+            truth = pathlib.Path(f"{target.truth}.threads").read_text()
+            # Since 1.23 Go prints the unused rest of each record as well.
+            truth = re.sub(r"( 0x0)+$", "", truth, flags=re.M)
+            if text == truth:
+                break
+        suite.check(f"threadcreate {version}", text == truth, f"{text}--- but\n{truth}")
+        profile = goprof("threadcreate", target.pid, "-raw")
+        suite.check(f"threadcreate {version}: profile", profile.returncode == 0 and
+                    "threadcreate/count" in profile.stdout, profile.stdout[:300])
+
+
+def info(suite):
+    path = targets.build("zoo", "1.26")
+    env = dict(os.environ, GODEBUG="madvdontneed=1", GOGC="77", GOMEMLIMIT="1GiB",
+               GOMAXPROCS="3")
+    with Target(path, "TRUTH", env=env) as target:
+        told = json.loads(goprof("info", target.pid, "--json").stdout)
+        count = len(blocks(target.tell_truth()))
+        for key, value in {"pid": target.pid, "gogc": 77, "gomemlimit_bytes": 1 << 30,
+                           "gomaxprocs": 3, "godebug": "madvdontneed=1",
+                           "goroutines": count, "program": str(path)}.items():
+            suite.check(f"info: {key}", told[key] == value, (told[key], value))
+        settings = {(line["kind"], line["name"]) for line in told["build"]}
+        suite.check("info: build settings", ("build", "GOOS=linux") in settings, settings)
+        text = goprof("info", target.pid).stdout
+        suite.check("info: text", "GOGC           77\n" in text and "go1.26" in text, text)
+        listed = json.loads(goprof("ps", "--json").stdout)
+        ours = [item for item in listed if item["pid"] == target.pid]
+        suite.check("ps lists it", len(ours) == 1 and "goroutine" in ours[0]["kinds"] and
+                    ours[0]["go"].startswith("go1.26"), listed)
+        named = goprof("goroutine", path.name, "-top")
+        suite.check("a process by its name", named.returncode == 0, named.stderr)
+
+
+def endpoint(suite):
+    """The same kinds from a server's own endpoints."""
+    pages = {"/debug/pprof/goroutine": b"goroutine profile: total 1\n1 @ 0x1\n#\t0x1\n\n",
+             "/debug/pprof/goroutine?debug=2": b"goroutine 1 [running]:\nmain.main()\n"}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path in pages else 404)
+            self.end_headers()
+            self.wfile.write(pages.get(self.path, b"none"))
+
+        def log_message(self, *words):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host = f"127.0.0.1:{server.server_port}"
+        text = goprof("goroutine", host, "--debug=2")
+        suite.check("an endpoint's text", text.stdout.encode() ==
+                    pages["/debug/pprof/goroutine?debug=2"], text.stderr)
+        report = goprof("goroutine", f"http://{host}/", "-raw")
+        suite.check("an endpoint's profile", "goroutine/count" in report.stdout,
+                    report.stderr)
+        absent = goprof("threadcreate", host)
+        suite.check("an endpoint that is not there", absent.returncode == 1 and
+                    "404" in absent.stderr, absent.stderr)
+        server.shutdown()
+
+
 def refusals(suite):
     no_go = goprof("goroutine", os.getpid())
     suite.check("no Go program", no_go.returncode == 1 and "Go" in no_go.stderr and
@@ -265,6 +340,7 @@ def run(suite, is_long):
     for version in targets.ALL_VERSIONS if is_long else targets.VERSIONS:
         dump(suite, version, "plain")
         profile(suite, version)
+        threads(suite, version)
     modes = [mode for mode in targets.MODES if mode not in ("plain", "stripped")]
     for mode in modes:
         dump(suite, "1.26", mode)
@@ -275,6 +351,8 @@ def run(suite, is_long):
             dump(suite, version, "plain", "callbacks")
     dump(suite, "1.26", "plain", "callbacks")
     filters(suite)
+    info(suite)
+    endpoint(suite)
     running(suite)
     gdb_core(suite)
     kernel_core(suite)

@@ -194,9 +194,9 @@ func write(path string) {
 	os.Rename(path+".new", path)
 }
 
-func writeProfile(path string, debug int) {
+func writeProfile(path, kind string, debug int) {
 	file, _ := os.Create(path + ".new")
-	pprof.Lookup("goroutine").WriteTo(file, debug)
+	pprof.Lookup(kind).WriteTo(file, debug)
 	file.Close()
 	os.Rename(path+".new", path)
 }
@@ -213,8 +213,9 @@ func main() {
 	runtime.GC()
 	fmt.Println("ready")
 	for range signals {
-		writeProfile(os.Args[1]+".0", 0)
-		writeProfile(os.Args[1]+".1", 1)
+		writeProfile(os.Args[1]+".threads", "threadcreate", 1)
+		writeProfile(os.Args[1]+".0", "goroutine", 0)
+		writeProfile(os.Args[1]+".1", "goroutine", 1)
 		write(os.Args[1])
 	}
 }

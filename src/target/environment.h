@@ -1,0 +1,10 @@
+// The environment that a process was started with.
+#pragma once
+
+#include "base/str.h"
+
+struct arena;
+
+// The value of a variable, "" where it is not set or may not be seen. What the process
+// has changed since does not show.
+struct str environment_of(int pid, struct str name, struct arena *arena);
