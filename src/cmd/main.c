@@ -14,6 +14,7 @@ const struct command *const command_table[] = {
 	&command_threadcreate,
 	&command_ps,
 	&command_info,
+	&command_schedtrace,
 	// Files of other kinds, and help.
 	&command_doctor,
 	&command_heapdump,

@@ -1,0 +1,233 @@
+// goprof schedtrace: a line a period about the threads of a process.
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/writer.h"
+#include "cmd/command.h"
+#include "cmd/option_word.h"
+#include "source/signals.h"
+#include "source/source.h"
+#include "target/process.h"
+#include "target/schedule.h"
+#include "target/schedule_text.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static const char usage[] =
+	"usage: goprof schedtrace PID [options]\n"
+	"\n"
+	"Prints a line a period about the threads of a process, as Go's schedtrace does\n"
+	"about goroutines, from what the kernel counts: the process is neither stopped "
+	"nor\n"
+	"changed. Running, runnable (waiting for a processor) and blocked threads are "
+	"those\n"
+	"of the moment; [...] is how many wait at each processor. The averages, what "
+	"one\n"
+	"wait for a processor took, and switches are of the time since the line before.\n"
+	"Ends with the process, or by Ctrl-C.\n"
+	"\n"
+	"  --period T       from line to line (1s)\n"
+	"  --count N        end after so many lines\n"
+	"  --detail         a line a thread too: its state, where it waits, what it did\n"
+	"  --summary        only the totals at the end\n"
+	"  --json           a JSON object a line\n";
+
+struct schedtrace {
+	int pid;
+	int64_t period_ns;
+	uint64_t count; // 0: no limit
+	bool has_detail, is_summary, is_json;
+};
+
+// Two samples in turn, and what they came to so far.
+struct trace {
+	const struct schedtrace *options;
+	struct schedule_bounds bounds;
+	struct schedule_sample samples[2];
+	uint64_t start_ns;
+	struct schedule_total total;
+	struct signals signals;
+	struct writer w;
+};
+
+static bool take_word(struct schedtrace *options, int argc, char **argv, int *at,
+		      struct error *err)
+{
+	const char *value;
+
+	if (option_word_value(argc, argv, at, "period", &value)) {
+		if (value != NULL &&
+		    duration_parse(str_from(value), &options->period_ns) &&
+		    options->period_ns >= 1000000)
+			return true;
+		return error_set(
+			err, ERROR_USAGE,
+			"--period wants a time of at least 1ms such as 500ms, not "
+			"%s",
+			value == NULL ? "nothing" : value);
+	}
+	if (option_word_value(argc, argv, at, "count", &value)) {
+		if (value != NULL && str_to_u64(str_from(value), 10, &options->count) &&
+		    options->count > 0)
+			return true;
+		return error_set(err, ERROR_USAGE,
+				 "--count wants a number greater than 0, not %s",
+				 value == NULL ? "nothing" : value);
+	}
+	if (option_word_switch(argv, at, "detail", &options->has_detail) ||
+	    option_word_switch(argv, at, "summary", &options->is_summary) ||
+	    option_word_switch(argv, at, "json", &options->is_json))
+		return true;
+	return error_set(err, ERROR_USAGE,
+			 "%s: schedtrace has no such option: try goprof help schedtrace",
+			 argv[*at]);
+}
+
+static bool parse(struct schedtrace *options, int argc, char **argv, struct error *err)
+{
+	struct source_spec spec;
+	int at = 1;
+
+	while (at < argc) {
+		if (argv[at][0] == '-') {
+			if (!take_word(options, argc, argv, &at, err))
+				return false;
+			continue;
+		}
+		if (!source_parse(argv[at], &spec, err))
+			return false;
+		if (options->pid != 0 || spec.kind != SOURCE_PROCESS)
+			return error_set(
+				err, ERROR_USAGE,
+				"%s: schedtrace wants one process id: try goprof "
+				"help schedtrace",
+				argv[at]);
+		options->pid = spec.pid;
+		at++;
+	}
+	return options->pid != 0 ||
+	       error_set(err, ERROR_USAGE,
+			 "schedtrace wants a process id: try goprof help schedtrace");
+}
+
+// False when a signal ends the trace. Lines keep to the period whatever reading costs.
+static bool wait_for_line(const struct trace *trace, uint64_t line)
+{
+	uint64_t due = trace->start_ns + line * (uint64_t)trace->options->period_ns;
+	struct pollfd wait = { .fd = trace->signals.fd, .events = POLLIN };
+
+	for (;;) {
+		struct timespec now;
+		uint64_t now_ns;
+		int number;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+		number = signals_next(&trace->signals).number;
+		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
+			return false;
+		if (now_ns >= due)
+			return true;
+		poll(&wait, 1, (int)((due - now_ns + 999999) / 1000000));
+	}
+}
+
+static bool print_line(struct trace *trace, struct schedule_line *line,
+		       const struct schedule_sample *before,
+		       const struct schedule_sample *after, struct error *err)
+{
+	const struct schedtrace *options = trace->options;
+
+	line->elapsed_ns = after->time_ns - trace->start_ns;
+	schedule_text_add(&trace->total, line);
+	if (options->is_summary)
+		return true;
+	if (options->is_json) {
+		schedule_text_json(line, before, options->has_detail ? after : NULL,
+				   &trace->w);
+		return writer_finish(&trace->w, err);
+	}
+	schedule_text_line(line, &trace->w);
+	if (options->has_detail)
+		schedule_text_threads(before, after, &trace->w);
+	return writer_finish(&trace->w, err);
+}
+
+// Until the process ends, which is no failure once there is a line.
+static bool trace_lines(struct trace *trace, struct error *err)
+{
+	const struct schedtrace *options = trace->options;
+	enum schedule_depth depth = options->has_detail ? SCHEDULE_WAITS : SCHEDULE_TIMES;
+
+	for (uint64_t n = 1; options->count == 0 || n <= options->count; n++) {
+		struct schedule_sample *before = &trace->samples[(n - 1) % 2];
+		struct schedule_sample *after = &trace->samples[n % 2];
+		struct schedule_line line;
+
+		if (!wait_for_line(trace, n))
+			return true;
+		if (!schedule_read(options->pid, depth, after, err)) {
+			log_info("process %d has ended", options->pid);
+			return true;
+		}
+		schedule_compare(&trace->bounds, before, after, &line);
+		if (!print_line(trace, &line, before, after, err))
+			return false;
+	}
+	return true;
+}
+
+static bool print_total(struct trace *trace, struct error *err)
+{
+	if (!trace->options->is_summary)
+		return true;
+	if (trace->options->is_json)
+		schedule_text_total_json(&trace->total, &trace->w);
+	else
+		schedule_text_total(&trace->total, &trace->w);
+	return writer_finish(&trace->w, err);
+}
+
+static bool run_trace(const struct schedtrace *options, struct error *err)
+{
+	struct trace trace = { .options = options };
+	bool is_done;
+
+	if (!schedule_read_bounds(options->pid, &trace.bounds, err) ||
+	    !schedule_read(options->pid, SCHEDULE_TIMES, &trace.samples[0], err))
+		return false;
+	trace.start_ns = trace.samples[0].time_ns;
+	trace.signals = signals_open();
+	trace.w = writer_to_fd(STDOUT_FILENO);
+	is_done = trace_lines(&trace, err) && print_total(&trace, err);
+	writer_deinit(&trace.w);
+	signals_close(&trace.signals);
+	schedule_sample_deinit(&trace.samples[0]);
+	schedule_sample_deinit(&trace.samples[1]);
+	return is_done || error_wrap(err, "standard output");
+}
+
+static int run(int argc, char **argv)
+{
+	struct schedtrace options = { .period_ns = 1000000000 };
+	struct error err;
+
+	if (parse(&options, argc, argv, &err) && run_trace(&options, &err))
+		return 0;
+	fprintf(stderr, "goprof: %s\n", err.text);
+	return err.code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+const struct command command_schedtrace = {
+	.name = "schedtrace",
+	.summary = "show how the threads of a process get processors, a line a period",
+	.usage = usage,
+	.run = run,
+};
