@@ -1,4 +1,5 @@
-// Writes the pages that the browser tests open, and the folded stacks to check them by.
+// Writes the pages that the browser tests open, the folded stacks to check them by, and
+// the profiles to serve.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/writer.h"
 #include "profile/builder.h"
 #include "profile/profile.h"
+#include "profile/proto.h"
 #include "report/flame_html.h"
 #include "report/folded.h"
 #include "report/options.h"
@@ -76,7 +78,8 @@ static uint32_t location_of(struct page *page, struct str name)
 }
 
 // "main;work;copy", from the root.
-static void sample(struct page *page, const char *stack, int64_t count)
+static void sample_with(struct page *page, const char *stack, int64_t count,
+			uint32_t labels)
 {
 	uint32_t locations[STACK_MAX];
 	struct str rest = str_from(stack), name;
@@ -87,7 +90,24 @@ static void sample(struct page *page, const char *stack, int64_t count)
 	profile_builder_append(&page->builder,
 			       profile_builder_stack(&page->builder,
 						     locations + STACK_MAX - used, used),
-			       0, (int64_t[]){ count, count * 10000000 });
+			       labels, (int64_t[]){ count, count * 10000000 });
+}
+
+static void sample(struct page *page, const char *stack, int64_t count)
+{
+	sample_with(page, stack, count, 0);
+}
+
+static void sample_labelled(struct page *page, const char *stack, int64_t count,
+			    const char *tenant)
+{
+	const struct profile_label label = {
+		.key = profile_intern(page->profile, STR("tenant")),
+		.string = profile_intern(page->profile, str_from(tenant)),
+	};
+
+	sample_with(page, stack, count,
+		    profile_builder_labels(&page->builder, &label, 1));
 }
 
 static void save(const struct page *page, const char *suffix, struct str bytes)
@@ -104,6 +124,7 @@ static void page_end(struct page *page)
 {
 	struct report_options options = report_options_default();
 	struct writer html = writer_to_memory(), folded = writer_to_memory();
+	struct writer proto = writer_to_memory();
 	struct error err;
 
 	if (!flame_html_render(page->profile, &options, &html, &err) ||
@@ -111,6 +132,9 @@ static void page_end(struct page *page)
 		fail(err.text);
 	save(page, "html", writer_contents(&html));
 	save(page, "folded", writer_contents(&folded));
+	proto_encode(page->profile, &proto);
+	save(page, "pb", writer_contents(&proto));
+	writer_deinit(&proto);
 	writer_deinit(&html);
 	writer_deinit(&folded);
 	profile_builder_deinit(&page->builder);
@@ -188,6 +212,16 @@ static void write_deep(const char *folder)
 	page_end(&page);
 }
 
+static void write_labelled(const char *folder)
+{
+	struct page page = page_begin(folder, "labelled");
+
+	sample_labelled(&page, "main;serve", 60, "ant");
+	sample_labelled(&page, "main;serve", 30, "bee <b>");
+	sample(&page, "main;idle", 10);
+	page_end(&page);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -197,5 +231,6 @@ int main(int argc, char **argv)
 	write_hostile(argv[1]);
 	write_small(argv[1]);
 	write_deep(argv[1]);
+	write_labelled(argv[1]);
 	return 0;
 }

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { launch, openTab } from "./chromium.mjs";
+import { addServedTests } from "./served.mjs";
 
-const [path, folder] = process.argv.slice(2);
+const [path, folder, goprof] = process.argv.slice(2);
 const browser = await launch(path), tab = await openTab(browser);
 const tests = [];
 const test = (name, run) => tests.push({ name, run });
@@ -230,6 +231,8 @@ test("fits a narrow window", async () => {
 	await tab.size(1280, 800);
 });
 
+const stopServers = addServedTests({ test, tab, text, press, equal, ok, at, nameAt, rows, folder, goprof });
+
 let failed = 0;
 await tab.size(1280, 800);
 for (const { name, run } of tests) {
@@ -240,6 +243,7 @@ for (const { name, run } of tests) {
 		console.log(`FAIL ${name}: ${error.message}`);
 	}
 }
+stopServers();
 await browser.close();
 console.log(`browser: ${tests.length - failed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);

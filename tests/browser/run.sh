@@ -1,5 +1,5 @@
 #!/bin/sh
-# Drives the flame graph page in a real browser. Needs chromium and node, nothing else.
+# Drives the saved flame graph page and the served pages in a real browser. Needs chromium and node, nothing else.
 set -u
 cd "$(dirname "$0")/../.."
 BUILD=${BUILD:-build}
@@ -16,4 +16,4 @@ make -s BUILD="$BUILD" all || exit 1
 "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Isrc -o "$pages/make_pages" tests/browser/make_pages.c \
 	"$BUILD/libhouse.a" -ldeflate -lzstd -lpcre2-8 -liberty -lcapstone -lm -pthread || exit 1
 "$pages/make_pages" "$pages" || exit 1
-exec node tests/browser/run.mjs "$chromium" "$pages"
+exec node tests/browser/run.mjs "$chromium" "$pages" "$BUILD/goprof"

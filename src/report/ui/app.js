@@ -454,9 +454,10 @@ const runApp = (data, site = {}) => {
 		if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open)
 			return;
 		if (target.matches("input, select")) {
-			if (key === "Escape" || key === "Enter")
+			const isSearched = key === "Enter" && target.id === "search";
+			if (key === "Escape" || isSearched)
 				$("canvas").focus();
-			if (key === "Enter")
+			if (isSearched)
 				nextMatch(event.shiftKey ? -1 : 1);
 			return;
 		}

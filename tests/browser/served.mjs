@@ -1,0 +1,273 @@
+// The pages that goprof serves: views, filters, menus, sharing, live processes.
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, rows, folder, goprof }) {
+	const children = [];
+
+	// Starts a server; resolves to the address it prints.
+	function serve(...words) {
+		const child = spawn(goprof, ["web", "--no-browser", ...words], { stdio: ["ignore", "ignore", "pipe"] });
+		children.push(child);
+		let said = "";
+		return new Promise((done, fail) => {
+			child.stderr.setEncoding("utf8").on("data", piece => {
+				const address = /Serving web UI on (\S+)/.exec(said += piece);
+				if (address)
+					done(address[1]);
+			});
+			child.on("exit", () => fail(new Error(said)));
+		});
+	}
+
+	const of = name => resolve(folder, name + ".pb");
+
+	async function until(expression, what) {
+		for (let i = 0; i < 400; i++) {
+			if (await tab.evaluate(expression).catch(() => false))
+				return tab.settle();
+			await new Promise(next => setTimeout(next, 50));
+		}
+		throw new Error(`${what} never came; the page says: ${await tab.evaluate("document.body.innerText.slice(0, 300)")}`);
+	}
+
+	const isDrawn = `document.getElementById("rows") && document.querySelector("#tabs") && document.getElementById("detail-name").textContent !== ""`;
+
+	async function open(address) {
+		await tab.open(address);
+		await until(isDrawn, "the flame graph");
+	}
+
+	async function screenshot(name) {
+		const { data } = await tab.send("Page.captureScreenshot", { format: "png" });
+		writeFileSync(resolve(folder, name + ".png"), Buffer.from(data, "base64"));
+	}
+
+	const chips = () => tab.evaluate(`[...document.querySelectorAll("#chips .chip")].map(chip => chip.title)`);
+	const pane = () => text("pane");
+	const navigated = async (act, what) => {
+		await tab.evaluate("window.isOld = true");
+		await act().catch(() => {}); // the page it was said in may go before it answers
+		await until(`window.isOld !== true && ${isDrawn}`, what);
+	};
+	const filter = (kind, words) => navigated(() => tab.evaluate(`document.getElementById("filter-kind").value = "${kind}";
+		document.getElementById("filter").value = "${words}"; document.querySelector("#filters form").requestSubmit(); 0`), "the filtered page");
+	const follow = (selector, what) => navigated(() => tab.evaluate(`document.querySelector('${selector}').click(); 0`), what);
+	const back = () => navigated(() => tab.evaluate("history.back(); 0"), "the page before");
+	const showPane = async (key, what) => {
+		await tab.key(key);
+		await until(what, "the view of key " + key);
+	};
+
+	let shares;
+	test("served: draws the profile and asks nobody else", async () => {
+		await open(shares = await serve(of("shares")));
+		equal(tab.errors, [], "errors");
+		const strangers = tab.requests.filter(one => !one.startsWith(shares) && !/^(about|data):/.test(one));
+		equal(strangers, [], "requests to others");
+		equal(await text("program"), "shares", "program");
+		equal(await nameAt(0.25, 2), "parse", "hover");
+		await screenshot("served-flame");
+	});
+
+	test("served: filters are chips, in the address, and go back", async () => {
+		await open(shares);
+		await filter("f", "write");
+		equal(await chips(), ["write"], "chips");
+		ok((await text("facts")).startsWith("300 ms"), "facts: " + await text("facts"));
+		ok(await tab.evaluate(`location.search === "?f=write"`), "address");
+		await filter("i", "sys_");
+		equal(await chips(), ["write", "sys_"], "two chips");
+		ok((await text("facts")).startsWith("100 ms"), "facts: " + await text("facts"));
+		await screenshot("served-chips");
+		await follow("#chips .chip .remove", "the page without the chip");
+		equal(await chips(), ["sys_"], "chips after removing one");
+		await back();
+		equal(await chips(), ["write", "sys_"], "back");
+		await back();
+		await back();
+		equal(await chips(), [], "back to the start");
+	});
+
+	test("served: a filter of the command line is a chip that can be removed", async () => {
+		await open(await serve("-focus=parse", of("shares")));
+		equal(await chips(), ["parse"], "chips");
+		await follow("#chips .chip .remove", "the page without it");
+		equal(await chips(), [], "chips");
+		ok((await text("facts")).startsWith("1"), "facts: " + await text("facts"));
+	});
+
+	test("served: a wrong pattern is said, not drawn", async () => {
+		await tab.open(shares + "?f=%5B");
+		await until(`document.querySelector("#pane .warn")`, "the sentence");
+		ok((await pane()).length > 10, "sentence: " + await pane());
+		ok((await chips()).length === 1, "its chip is there to remove");
+		await tab.open(shares + "?f=nothing_has_this_name");
+		await until(`document.querySelector("#empty h2")`, "the explanation");
+		ok((await text("empty")).includes("filters leave nothing"), await text("empty"));
+	});
+
+	test("served: the menu at the pointer", async () => {
+		await open(shares);
+		const [x, y] = await at(0.25, 2);
+		await tab.hover(x, y);
+		for (const type of ["mousePressed", "mouseReleased"])
+			await tab.mouse(type, x, y, { button: "right", clickCount: 1 });
+		await until(`document.getElementById("menu").open`, "the menu");
+		equal(await tab.evaluate(`document.querySelector("#menu h2").textContent`), "parse", "its title");
+		await screenshot("served-menu");
+		await navigated(() => tab.evaluate(`[...document.querySelectorAll("#menu button")].find(one => one.textContent.startsWith("Ignore")).click(); 0`), "the page without parse");
+		equal(await chips(), ["^parse$"], "chips");
+		ok((await text("facts")).startsWith("500 ms"), "facts: " + await text("facts"));
+	});
+
+	test("served: the same function is selected from view to view", async () => {
+		await open(shares);
+		await tab.evaluate(`document.querySelector("[data-show=both]").click()`);
+		await tab.evaluate(`[...document.querySelectorAll("#rows tr")].find(row => row.cells[4].textContent === "lex").click()`);
+		await showPane("4", `document.getElementById("pane").textContent.includes("calls%")`);
+		ok(/parse\n[^]*\| lex/.test(await pane()), "peek of lex: " + await pane());
+		await screenshot("served-peek");
+		await showPane("5", `document.querySelector("#pane pre")`);
+		ok((await pane()).includes("through lex") && !(await pane()).includes("write"), "traces of lex: " + await pane());
+		await showPane("2", `document.querySelector("#pane svg, #pane pre")`);
+		if (await tab.evaluate(`document.querySelector("#pane svg") !== null`))
+			ok(await tab.evaluate(`document.querySelector("#pane .chosen") !== null`), "lex is marked in the call graph");
+		await screenshot("served-callgraph");
+		await showPane("3", `document.querySelector("#pane .source, #pane .warn")`);
+		ok(/lex|no source|not/.test(await pane()), "source of lex: " + await pane());
+		await showPane("1", `document.getElementById("pane").hidden`);
+		equal(await tab.evaluate(`document.querySelector("#rows [aria-selected=true]").cells[4].textContent`), "lex", "selection");
+		equal(tab.errors.filter(one => !one.includes("422")), [], "errors");
+	});
+
+	test("served: a click in peek moves the selection", async () => {
+		await open(shares + "#w=peek");
+		await until(`document.querySelector("#pane .choice")`, "functions to choose from");
+		await press("#pane .choice button.name");
+		await until(`document.getElementById("pane").textContent.includes("calls%")`, "peek");
+		await tab.evaluate(`[...document.querySelectorAll("#pane pre .name")].find(one => one.textContent === "parse").click()`);
+		await until(`/\\| parse\\n/.test(document.getElementById("pane").textContent)`, "peek of parse");
+		await tab.evaluate("history.back(); 0");
+		await until(`!/\\| parse\\n/.test(document.getElementById("pane").textContent)`, "the one before");
+	});
+
+	test("served: labels filter and group", async () => {
+		const address = await serve(of("labelled"));
+		await open(address + "#w=tags");
+		await until(`document.querySelector("#pane .tags")`, "labels");
+		ok((await pane()).includes("bee <b>"), "labels: " + await pane());
+		await screenshot("served-labels");
+		await tab.evaluate(`location.hash = ""`);
+		await tab.settle();
+		await press("#labels summary");
+		await until(`document.querySelector("#labels li")`, "the menu of labels");
+		await navigated(() => tab.evaluate(`[...document.querySelectorAll("#labels li button")].find(one => one.textContent.startsWith("bee")).click(); 0`), "one label");
+		ok((await text("facts")).startsWith("300 ms"), "facts: " + await text("facts"));
+		await back();
+		await press("#labels summary");
+		await until(`document.querySelector("#labels h3 button")`, "the menu of labels");
+		await follow("#labels h3 button", "groups");
+		equal(await nameAt(0.2, 1), "ant", "group by label");
+	});
+
+	test("served: one box a line, an address, a file", async () => {
+		await open(shares);
+		await navigated(() => tab.evaluate(`(() => { const menu = document.getElementById("granularity"); menu.value = "files";
+			menu.dispatchEvent(new Event("change")); return 0; })()`), "files");
+		equal(await nameAt(0.25, 1), "shares.c", "file");
+	});
+
+	test("served: by keyboard alone", async () => {
+		await open(shares);
+		await tab.key("?");
+		const keys = await text("keys");
+		for (const words of ["type a filter", "call graph", "labels", "save as one file", "menu of the function"])
+			ok(keys.includes(words), `${words} in ${keys}`);
+		await tab.key("Escape");
+		await tab.key("x");
+		await tab.type("parse");
+		await navigated(() => tab.key("Enter"), "the filtered page");
+		equal(await chips(), ["parse"], "chips");
+		await tab.evaluate(`document.getElementById("canvas").focus()`);
+		await tab.key("ArrowDown");
+		await tab.key("ArrowDown");
+		await tab.key("m");
+		await until(`document.getElementById("menu").open`, "the menu");
+		await tab.key("Escape");
+		equal(await tab.evaluate(`document.getElementById("menu").open`), false, "the menu closes");
+		const order = await tab.evaluate(`[...document.querySelectorAll("button, input, select, summary, a.button")]
+			.filter(one => one.offsetParent !== null && one.tabIndex < 0 && !one.closest("thead")).length`);
+		equal(order, 0, "controls out of the keyboard's reach");
+	});
+
+	test("served: dark, narrow, and at 200%", async () => {
+		await tab.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: "dark" }] });
+		await open(shares);
+		equal(await tab.evaluate("document.documentElement.dataset.theme"), "dark", "theme");
+		await screenshot("served-dark");
+		await tab.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: "light" }] });
+		for (const [width, height] of [[640, 400], [360, 640]]) {
+			await tab.size(width, height);
+			for (const hash of ["", "#w=peek", "#w=tags"]) {
+				await tab.open(shares + hash);
+				await until(isDrawn, "the page");
+				ok(await tab.evaluate(`document.documentElement.scrollWidth <= ${width}`), `no sideways scrolling at ${width}${hash}`);
+			}
+		}
+		await tab.open(shares);
+		await until(isDrawn, "the page");
+		await screenshot("served-narrow");
+		await tab.size(1280, 800);
+	});
+
+	test("served: hostile names stay text in every view", async () => {
+		const address = await serve(of("hostile"));
+		for (const hash of ["", "#w=callgraph", "#w=traces", "#w=tags", "#w=peek&f=0", "#w=source&f=1", "#w=peek&f=4", "#f=5&p=both"]) {
+			await tab.open(address + hash);
+			await until(isDrawn, "the page");
+			await tab.settle();
+			equal(await tab.evaluate("window.pwned"), undefined, "script of a name with " + hash);
+			equal(tab.errors.filter(one => !/42[0-9]/.test(one)), [], "errors with " + hash);
+			equal(await tab.evaluate(`document.querySelectorAll("img, #pane script").length`), 0, "elements of a name with " + hash);
+		}
+	});
+
+	test("served: shared as one file that needs no server", async () => {
+		await open(shares + "?f=parse");
+		const saved = await tab.evaluate(`fetch(document.getElementById("share").href).then(answer => answer.text())`);
+		writeFileSync(resolve(folder, "shared.html"), saved);
+		await tab.open(pathToFileURL(resolve(folder, "shared.html")).href);
+		equal(tab.errors, [], "errors");
+		equal(tab.requests.filter(one => !/^(about|data):/.test(one)).length, 1, "requests");
+		ok((await text("badges")).includes("focus=parse"), "badges: " + await text("badges"));
+		equal(await nameAt(0.25, 2), "parse", "the same graph");
+	});
+
+	test("served: a difference of two profiles", async () => {
+		await open(await serve("-diff_base=" + of("one"), of("shares")));
+		equal(tab.errors, [], "errors");
+		ok((await rows()).length >= 0, "table");
+		await screenshot("served-diff");
+	});
+
+	test("served: a live process is measured at a click", async () => {
+		const busy = spawn("sh", ["-c", "while :; do :; done"], { stdio: "ignore" });
+		children.push(busy);
+		await tab.open(await serve(String(busy.pid)));
+		await until(`document.querySelector("[data-kind]")`, "what it can give");
+		await screenshot("served-live");
+		await tab.evaluate(`document.querySelector(".seconds").value = 1; document.querySelector("[data-kind=cpu]").click(); 0`);
+		await until(`(${isDrawn}) || document.querySelector(".warn")?.textContent`, "a profile or why there is none");
+		const why = await tab.evaluate(`document.querySelector("#pane .warn")?.textContent || ""`);
+		if (why === "")
+			ok((await text("facts")).includes("recorded"), "facts: " + await text("facts"));
+		else
+			ok(/perf|permi|kernel|no process/.test(why), "why not: " + why);
+		busy.kill("SIGKILL");
+	});
+
+	return () => children.forEach(child => child.kill("SIGKILL"));
+}
