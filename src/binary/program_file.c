@@ -129,7 +129,7 @@ static bool try_binary_path(struct search *search)
 	const char *home = getenv("HOME");
 	struct str folders = STR(""), folder;
 
-	if (setting != NULL)
+	if (setting != NULL && setting[0] != '\0')
 		folders = str_from(setting);
 	else if (home != NULL)
 		folders = str_format(search->arena, "%s/pprof/binaries", home);
