@@ -34,6 +34,11 @@ $(BUILD)/libhouse.a: $(LIB_OBJECTS)
 	@rm -f $@
 	@ar rcs $@ $^
 
+# For the fuzzer of flags.
+$(BUILD)/libcommand.a: $(filter-out %/main.o,$(CMD_OBJECTS))
+	@rm -f $@
+	@ar rcs $@ $^
+
 $(BUILD)/unit: $(UNIT_OBJECTS) $(BUILD)/libhouse.a
 	@echo '  LD $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -53,8 +53,11 @@ struct node_tag_list {
 static inline struct node_tag_list node_tags_of(const struct node_tags *tags,
 						uint32_t node)
 {
-	return (struct node_tag_list){ tags->tags + tags->first[node],
-				       tags->first[node + 1] - tags->first[node] };
+	size_t count = tags->first[node + 1] - tags->first[node];
+
+	// A profile without labels has no table of tags.
+	return (struct node_tag_list){ count == 0 ? NULL : tags->tags + tags->first[node],
+				       count };
 }
 
 // Whether trimming leaves the tag.

@@ -11,7 +11,7 @@ passed=0 failed=0
 
 make -s -j2 CC=clang BUILD="$BUILD" \
 	OPT="-O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined" \
-	"$BUILD/libhouse.a" >&2 || { echo "fuzz: 0 passed, 1 failed"; exit 1; }
+	"$BUILD/libhouse.a" "$BUILD/libcommand.a" >&2 || { echo "fuzz: 0 passed, 1 failed"; exit 1; }
 
 for source in "${sources[@]}"; do
 	name=$(basename "$source" .c)
@@ -22,7 +22,8 @@ for source in "${sources[@]}"; do
 	seeds=()
 	[ -d "$corpus" ] && seeds=("$corpus")
 	if clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-		-D_GNU_SOURCE -Isrc -o "$BUILD/$name" "$source" "$BUILD/libhouse.a" \
+		-D_GNU_SOURCE -Isrc -o "$BUILD/$name" "$source" \
+		"$BUILD/libcommand.a" "$BUILD/libhouse.a" \
 		$(make -s print-LDLIBS) >"$log" 2>&1 &&
 		"$BUILD/$name" -rss_limit_mb=4096 -timeout=20 -max_total_time="$seconds" \
 			-artifact_prefix="$BUILD/$name-crash-" "$found" "${seeds[@]}" >>"$log" 2>&1; then
