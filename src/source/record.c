@@ -32,6 +32,9 @@
 enum {
 	STACK_BYTES_FIRST = 8 << 10,
 	STACK_BYTES_GROWTH = 4,
+	// Up to this rate that much more is nothing, and short recordings have no time to
+	// find out that it takes more.
+	RATE_WITH_LARGE_STACKS = 250,
 	MILLISECOND = 1000000,
 	// Records are stamped before they are written: what is younger than this may
 	// still be overtaken by an older record of another CPU.
@@ -400,6 +403,8 @@ static void init(struct record *record, const struct record_options *options)
 		.has_counts = true,
 	};
 
+	if (rate <= RATE_WITH_LARGE_STACKS)
+		event.stack_bytes *= STACK_BYTES_GROWTH;
 	if (options->stack_bytes != 0)
 		event.stack_bytes = options->stack_bytes / 8 * 8;
 	record->sink.record = take_record;
