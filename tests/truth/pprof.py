@@ -124,12 +124,12 @@ class Profile:
 
     def quality(self):
         """(samples, rate, lost, truncated, CPU time without samples and CPU time in ms) as
-        goprof states them, or None."""
+        goprof states them, 0 where it does not know, or None."""
         for comment in self.comments:
             match = re.search(r"(\d+) samples at (\d+) Hz, (\d+) lost, (\d+) stacks truncated"
-                              r", (\d+) of (\d+) ms CPU time without samples", comment)
+                              r"(?:, (\d+) of (\d+) ms CPU time without samples)?", comment)
             if match:
-                return tuple(map(int, match.groups()))
+                return tuple(int(number or 0) for number in match.groups())
         return None
 
 
