@@ -145,14 +145,14 @@ def check_names(suite, case, profile, program):
                  + (f"{nameless[0].address:#x}" if nameless else "any"))
 
 
-def check_total(suite, case, profile, truth, beyond_ns):
-    """What was sampled and what goprof says was not are together what the program measured:
-    less only by what happens before exec and behind the program's last look at its clock, and
-    by the scheduler's part of switching tasks (1 percent); more by what run.beyond_ns says.
-    And only so much may be unsampled: the last period of each thread on each CPU."""
+def check_total(suite, case, profile, truth, clocks):
+    """What was sampled and what goprof says was not are together what the program measured,
+    but for what happens before exec and behind the program's last look at its clock, for
+    interrupts at the edges (1 percent), and for what run.Clocks tells. And only so much may be
+    unsampled: the last period of each thread on each CPU."""
     unsampled_ns = (profile.quality() or [0] * 6)[4] * 1e6
-    less = ENDS_NS + (0.01 + case.unseen) * truth["total"]
-    more = less + beyond_ns
+    less = ENDS_NS + (0.01 + case.unseen) * truth["total"] + clocks.switching_ns
+    more = less + clocks.stolen_ns
     off = profile.cpu_ns + unsampled_ns - truth["total"]
     suite.expect(case.name, "total time", -less <= off <= more,
                  f"{profile.cpu_ns / 1e6:.1f} ms sampled and {unsampled_ns / 1e6:.0f} ms not, "
@@ -204,12 +204,12 @@ def check_report(suite, case, profile, goprof, path):
                  f"{len(wrong)} of {len(counted)} functions differ: {wrong[:3]}")
 
 
-def check_all(suite, case, profile, truth, program, beyond_ns):
+def check_all(suite, case, profile, truth, program, clocks):
     check_shares(suite, case, profile, truth)
     check_paths(suite, case, profile)
     check_whole(suite, case, profile)
     check_inlined(suite, case, profile)
     check_lines(suite, case, profile)
     check_names(suite, case, profile, program)
-    check_total(suite, case, profile, truth, beyond_ns)
+    check_total(suite, case, profile, truth, clocks)
     check_quality(suite, case, profile)

@@ -67,15 +67,29 @@ def record(case):
     return Profile(out), truth, None
 
 
-def beyond_ns():
-    """What the kernel's event counts and a program's own clock does not, on this machine so
-    far: time that the hypervisor gave to others, told in whole ticks, and the switches of our
-    children's tasks, in which the event ends later than the task. That is the stopping of its
-    timer, on a virtual machine up to two exits to the hypervisor: 50 us."""
-    words = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (int(words[8]) * 1e9 / os.sysconf("SC_CLK_TCK")
-            + 50e3 * (usage.ru_nvcsw + usage.ru_nivcsw))
+class Clocks:
+    """Where the kernel's event and a program's own clock differ, on this machine since then:
+    time that the hypervisor gave to others, told in whole ticks, which the program's clock
+    leaves out; and the switches of our children's tasks, a part of which each clock leaves to
+    another task. That is starting and stopping the event's timer, on a virtual machine up to
+    two exits to the hypervisor: 50 us."""
+
+    def __init__(self):
+        self.stolen, self.switches = self.read()
+
+    @staticmethod
+    def read():
+        words = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return int(words[8]), usage.ru_nvcsw + usage.ru_nivcsw
+
+    @property
+    def stolen_ns(self):
+        return (self.read()[0] - self.stolen + 1) * 1e9 / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def switching_ns(self):
+        return (self.read()[1] - self.switches) * 50e3
 
 
 def sees_kernel():
@@ -101,13 +115,13 @@ def run_case(suite, case, missing, failures):
         suite.skip(case.name, "samples in the kernel are not permitted")
     else:
         case.unseen += 0 if sees_kernel() else 0.02
-        before_ns = beyond_ns()
+        clocks = Clocks()
         profile, truth, problem = record(case)
         if problem:
             suite.fail(case.name, "is recorded", problem)
         else:
             checks.check_all(suite, case, profile, truth, BUILD / "truth" / case.program,
-                             beyond_ns() - before_ns + 1e9 / os.sysconf("SC_CLK_TCK"))
+                             clocks)
             checks.check_report(suite, case, profile, BUILD / "goprof", out_of(case))
 
 
