@@ -40,11 +40,22 @@ static uint64_t number_of(const struct go_process *process, struct str name, siz
 	return at == 0 ? 0 : go_process_read_number(process, at, size);
 }
 
-static bool finalizer_runs(const struct go_process *process)
+static void read_finalizer(struct goroutine_facts *facts)
 {
-	if (process->version.minor <= 19)
-		return number_of(process, STR("runtime.fingRunning"), 1) != 0;
-	return (number_of(process, STR("runtime.fingStatus"), 4) & FING_RUNNING) != 0;
+	const struct go_process *process = facts->process;
+	bool is_old = process->version.minor <= 19;
+	struct str name = is_old ? STR("runtime.fingRunning") : STR("runtime.fingStatus");
+	uint64_t value = number_of(process, name, is_old ? 1 : 4);
+
+	facts->knows_finalizer = go_process_find(process, name) != 0;
+	facts->finalizer_runs = is_old ? value != 0 : (value & FING_RUNNING) != 0;
+}
+
+// What the finalizer goroutine waits for while it has nothing to do.
+static bool waits_for_finalizers(const struct goroutine_facts *facts,
+				 const struct goroutine *goroutine)
+{
+	return str_equal(goroutine_facts_state(facts, goroutine), STR("finalizer wait"));
 }
 
 static bool shows_labels(const struct go_process *process)
@@ -85,7 +96,7 @@ void goroutine_facts_read(struct go_process *process, struct goroutine_facts *ou
 {
 	*out = (struct goroutine_facts){ .process = process };
 	read_reasons(out);
-	out->finalizer_runs = finalizer_runs(process);
+	read_finalizer(out);
 	out->shows_labels = shows_labels(process);
 	out->now_ns = process->core == NULL ? clock_now() : last_time(process);
 }
@@ -108,7 +119,8 @@ bool goroutine_facts_is_system(const struct goroutine_facts *facts,
 	case GO_ROLE_HANDLE_ASYNC_EVENT:
 		return false;
 	case GO_ROLE_RUN_FINALIZERS:
-		return !facts->finalizer_runs;
+		return facts->knows_finalizer ? !facts->finalizer_runs
+					      : waits_for_finalizers(facts, goroutine);
 	case GO_ROLE_RUN_CLEANUPS:
 		return !goroutine->runs_cleanups;
 	case GO_ROLE_NONE:

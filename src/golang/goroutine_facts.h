@@ -19,8 +19,10 @@ struct goroutine_facts {
 	struct str reasons[GOROUTINE_REASONS]; // runtime.waitReasonStrings
 	bool is_durable[GOROUTINE_REASONS];    // runtime.isIdleInSynctest, since 1.25
 	uint8_t coroutine_reason;              // 0: the release has none
-	bool finalizer_runs;                   // code of the program, that is
-	bool shows_labels;                     // GODEBUG=tracebacklabels
+	// Whether the finalizer goroutine runs code of the program; of stripped programs
+	// the flag may not be known.
+	bool knows_finalizer, finalizer_runs;
+	bool shows_labels; // GODEBUG=tracebacklabels
 	int64_t now_ns; // the process's nanotime(); of a core file when it was last seen
 	struct arena arena;
 };

@@ -65,7 +65,9 @@ static void read_bucket(struct label_set *set, uint64_t bucket)
 {
 	const struct go_process *process = set->reader->process;
 
-	for (unsigned round = 0; bucket != 0 && round < OVERFLOW_LIMIT; round++) {
+	for (unsigned round = 0;
+	     bucket != 0 && round < OVERFLOW_LIMIT && set->count < LABELS_LIMIT;
+	     round++) {
 		for (unsigned i = 0; i < BUCKET_ITEMS; i++) {
 			if (go_process_read_number(process, bucket + i, 1) >=
 			    TOPHASH_LEAST)

@@ -341,9 +341,11 @@ def run(suite, is_long):
         dump(suite, version, "plain")
         profile(suite, version)
         threads(suite, version)
-    modes = [mode for mode in targets.MODES if mode not in ("plain", "stripped")]
+    modes = [mode for mode in targets.MODES if mode != "plain"]
     for mode in modes:
         dump(suite, "1.26", mode)
+    for version in ("1.19", "1.27"):
+        dump(suite, version, "stripped")
     if is_long:
         for version in targets.ALL_VERSIONS:
             for mode in modes:
