@@ -11,10 +11,10 @@
 #include "golang/process.h"
 #include "golang/quote.h"
 
-static bool is_internal(const struct go_process *process, const struct go_line *line)
+bool count_text_is_runtime(const struct go_process *process, const struct go_line *line)
 {
 	return str_starts_with(line->name, STR("runtime.")) ||
-	       (process->version.minor >= 23 &&
+	       (process->version.minor >= 24 &&
 		str_starts_with(line->name, STR("internal/runtime/")));
 }
 
@@ -41,11 +41,17 @@ void count_text_stack(struct tabs *tabs, struct writer *w,
 {
 	size_t first = 0;
 
-	while (first < count && is_internal(process, lines[first].line))
+	while (first < count && count_text_is_runtime(process, lines[first].line))
 		first++;
 	if (first == count)
 		first = 0;
-	for (size_t i = first; i < count; i++) {
+	count_text_whole_stack(tabs, w, lines + first, count - first);
+}
+
+void count_text_whole_stack(struct tabs *tabs, struct writer *w,
+			    const struct stack_line *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
 		if (lines[i].line->role != GO_ROLE_GOEXIT)
 			add_line(tabs, &lines[i]);
 	}

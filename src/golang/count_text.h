@@ -2,6 +2,7 @@
 // goroutine, threadcreate.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,13 @@ struct stack_line {
 void count_text_stack(struct tabs *tabs, struct writer *w,
 		      const struct go_process *process, const struct stack_line *lines,
 		      size_t count);
+
+// The same with all lines, the runtime's too.
+void count_text_whole_stack(struct tabs *tabs, struct writer *w,
+			    const struct stack_line *lines, size_t count);
+
+// Whether profiles hide such a function at the leaf end.
+bool count_text_is_runtime(const struct go_process *process, const struct go_line *line);
 
 struct count_row {
 	struct str key; // the text of stack and labels

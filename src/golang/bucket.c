@@ -1,0 +1,116 @@
+// Follows a list of buckets from the newest to the oldest.
+#include "golang/bucket.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "golang/layout.h"
+#include "golang/process.h"
+
+enum {
+	BUCKETS_LIMIT = 1 << 22,
+	// The runtime's own limit (GODEBUG=profstackdepth) is 1024 and a word.
+	DEPTH_LIMIT = 2048,
+	HEADER_LIMIT = 128,
+};
+
+// The fields of runtime.bucket.
+struct header {
+	uint64_t next, object_size, depth;
+};
+
+static uint64_t word_of(const uint8_t *bytes, int32_t offset)
+{
+	uint64_t value;
+
+	memcpy(&value, bytes + offset, sizeof(value));
+	return value;
+}
+
+static bool read_header(const struct memory *memory, const struct go_layout *layout,
+			uint64_t address, struct header *out)
+{
+	uint8_t bytes[HEADER_LIMIT];
+
+	if (!memory_read(memory, address, bytes, (size_t)layout->bucket.size))
+		return false;
+	out->next = word_of(bytes, layout->bucket.allnext);
+	out->object_size = word_of(bytes, layout->bucket.bucket_size);
+	out->depth = word_of(bytes, layout->bucket.nstk);
+	return out->depth <= DEPTH_LIMIT;
+}
+
+static bool read_bucket(const struct memory *memory, uint64_t address, size_t record_size,
+			const struct header *header, struct bucket_list *list)
+{
+	size_t stack_size = (size_t)header->depth * sizeof(uint64_t);
+	uint8_t *body = arena_alloc(&list->arena, stack_size + record_size);
+
+	if (!memory_read(memory, address, body, stack_size + record_size))
+		return false;
+	list->items = table_reserve(list->items, &list->capacity, list->count + 1,
+				    sizeof(*list->items));
+	list->items[list->count++] = (struct bucket){
+		.object_size = header->object_size,
+		.stack = (const uint64_t *)(const void *)body,
+		.depth = (size_t)header->depth,
+		.record = body + stack_size,
+	};
+	return true;
+}
+
+static bool read_all(const struct memory *memory, const struct go_process *process,
+		     uint64_t address, size_t record_size, struct bucket_list *list)
+{
+	const struct go_layout *layout = process->layout;
+	struct header header;
+
+	while (address != 0) {
+		if (list->count == BUCKETS_LIMIT ||
+		    !read_header(memory, layout, address, &header) ||
+		    !read_bucket(memory, address + (uint64_t)layout->bucket.size,
+				 record_size, &header, list))
+			return false;
+		address = header.next;
+	}
+	return true;
+}
+
+bool bucket_list_read(const struct go_process *process, struct str variable,
+		      size_t record_size, struct bucket_list *out, struct error *err)
+{
+	struct bucket_list list = { 0 };
+	struct page_cache pages;
+	uint64_t head, first;
+	bool is_read;
+
+	if (!go_process_need(process, variable, &head, err))
+		return false;
+	// Buckets lie close together, in chunks of their own.
+	page_cache_init(&pages, process->memory);
+	is_read = memory_read_u64(process->memory, head, &first) &&
+		  read_all(&pages.memory, process, first, record_size, &list);
+	page_cache_deinit(&pages);
+	if (!is_read) {
+		bucket_list_deinit(&list);
+		return error_set(err, ERROR_FORMAT,
+				 "its list %.*s cannot be followed: the process ended or "
+				 "its memory is damaged",
+				 (int)variable.n, variable.p);
+	}
+	*out = list;
+	return true;
+}
+
+void bucket_list_deinit(struct bucket_list *list)
+{
+	free(list->items);
+	arena_deinit(&list->arena);
+	*list = (struct bucket_list){ 0 };
+}
+
+uint64_t bucket_word(const struct bucket *bucket, int32_t offset)
+{
+	return word_of(bucket->record, offset);
+}
