@@ -34,10 +34,20 @@ mcache0 gcphase writeBarrier forcegc physPageSize semtable gcCPULimiter finq
 godebugDefault""".split()
 
 # Programs of these kinds refer to a variable by other instructions, or from other places.
-MODES = {"exe": [], "pie": ["-buildmode=pie"], "race": ["-race"]}
-MAX_FROM = {"exe": 6, "pie": 3, "race": 3}
+# The last is for variables that only a program with profiles of its own has.
+MODES = {"exe": [], "pie": ["-buildmode=pie"], "race": ["-race"], "pprof": []}
+MAX_FROM = {"exe": 6, "pie": 3, "race": 3, "pprof": 6}
 
-PROGRAM = "package main\n\nfunc main() {}\n"
+EMPTY = "package main\n\nfunc main() {}\n"
+PROFILING = """package main
+
+import (
+	"os"
+	"runtime/pprof"
+)
+
+func main() { pprof.Lookup("block").WriteTo(os.Stdout, 0) }
+"""
 
 
 def build(version, mode):
@@ -47,7 +57,7 @@ def build(version, mode):
     if not program.exists():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "go.mod").write_text("module probe\n")
-        (folder / "main.go").write_text(PROGRAM)
+        (folder / "main.go").write_text(PROFILING if mode == "pprof" else EMPTY)
         done = subprocess.run(
             [go_layouts.toolchain(version), "build", *MODES[mode], "-o", "probe", "."],
             cwd=folder, stderr=subprocess.PIPE, text=True,
@@ -144,6 +154,8 @@ def recipes_of_line(minor):
             program = build(version, mode)
             for name, rows in (recipes_of(program, limit) if program else {}).items():
                 known = merged.setdefault(name, [])
+                if known and mode == "pprof":
+                    continue
                 known += [row for row in rows if row not in known]
     return merged
 

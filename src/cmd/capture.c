@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/writer.h"
+#include "cmd/capture_target.h"
 #include "cmd/capture_words.h"
 #include "cmd/record_flags.h"
 #include "profile/profile.h"
@@ -17,31 +18,8 @@
 #include "source/capture.h"
 #include "source/capture_url.h"
 #include "source/source.h"
-#include "target/core_memory.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
-
-static bool open_target(const struct capture_words *words, struct capture_target *out,
-			struct error *err)
-{
-	struct source_spec spec;
-
-	if (!source_parse(words->source, &spec, err))
-		return false;
-	if (spec.kind == SOURCE_FILE && core_memory_is_core(words->source))
-		return capture_open_core(words->source, words->binary, out, err);
-	if (words->binary != NULL)
-		return error_set(err, ERROR_USAGE,
-				 "%s: a second word names the binary of a core file, and "
-				 "%s is none",
-				 words->binary, words->source);
-	if (spec.kind == SOURCE_FILE)
-		return error_set(err, ERROR_USAGE,
-				 "%s: is a file but no core file: to report a profile, "
-				 "goprof %s",
-				 words->source, words->source);
-	return capture_open(spec.pid, out, err);
-}
 
 static bool write_text(const char *path, struct str text, struct error *err)
 {
@@ -110,7 +88,7 @@ static bool capture_from_target(struct capture_words *words, struct error *err)
 	const struct capture_row *row;
 	bool is_done = false;
 
-	if (!open_target(words, &target, err))
+	if (!capture_target_open(words->source, words->binary, &target, err))
 		return false;
 	row = capture_find(&target, words->kind, err);
 	if (row != NULL)

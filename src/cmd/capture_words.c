@@ -77,6 +77,11 @@ static bool take_goroutine_option(struct capture_goroutine_options *options, int
 	return true;
 }
 
+static bool is_heap(const char *kind)
+{
+	return strcmp(kind, "heap") == 0 || strcmp(kind, "allocs") == 0;
+}
+
 static bool take_own_option(struct capture_words *words, int argc, char **argv, int *at,
 			    bool *is_taken, struct error *err)
 {
@@ -94,7 +99,8 @@ static bool take_own_option(struct capture_words *words, int argc, char **argv, 
 	if (strcmp(words->kind, "goroutine") == 0)
 		return take_goroutine_option(&words->options.goroutine, argc, argv, at,
 					     is_taken, err);
-	*is_taken = false;
+	*is_taken = is_heap(words->kind) &&
+		    option_word_switch(argv, at, "live", &words->options.heap.is_live);
 	return true;
 }
 

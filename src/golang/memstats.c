@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "golang/layout.h"
 #include "golang/memstats_goal.h"
@@ -37,7 +39,7 @@ struct look {
 	const struct go_process *process;
 	const struct go_layout *layout;
 	uint8_t stats[MEMSTATS_LIMIT];
-	uint64_t mheap, allp;
+	uint64_t memstats, controller, mheap, allp; // addresses
 	uint64_t in_stacks, in_work_bufs, in_bits, tiny;
 	uint64_t large_alloc, large_allocs, large_free, large_frees;
 	uint64_t allocs[CLASSES], frees[CLASSES];
@@ -135,10 +137,9 @@ static size_t processor_count(const struct look *look)
 // when the shards are rotated.
 static uint64_t sequence_of(const struct look *look, bool *is_odd)
 {
-	uint64_t memstats = go_process_find(look->process, STR("runtime.memstats"));
 	uint64_t sum = go_process_read_number(
-		look->process, memstats + (uint64_t)look->layout->memstats.heap_stats_gen,
-		4);
+		look->process,
+		look->memstats + (uint64_t)look->layout->memstats.heap_stats_gen, 4);
 	size_t count = processor_count(look);
 
 	for (size_t i = 0; i < count; i++) {
@@ -152,13 +153,13 @@ static uint64_t sequence_of(const struct look *look, bool *is_odd)
 	return sum;
 }
 
-static bool read_shards(struct look *look, uint64_t memstats, struct error *err)
+static bool read_shards(struct look *look, struct error *err)
 {
 	const struct go_layout *layout = look->layout;
 	size_t size = (size_t)layout->memstats.size, count = processor_count(look);
 
 	if (size > sizeof(look->stats) ||
-	    !memory_read(look->process->memory, memstats, look->stats, size))
+	    !memory_read(look->process->memory, look->memstats, look->stats, size))
 		return error_set(err, ERROR_NOT_FOUND,
 				 "it ended, or its memory cannot be read any more");
 	for (int i = 0; i < SHARDS; i++)
@@ -237,45 +238,66 @@ static void copy_collections(const struct look *look, struct memstats *out)
 	       sizeof(out->gc_cpu_fraction));
 }
 
-static bool read_once(const struct look *addresses, uint64_t memstats,
-		      uint64_t controller_address, struct memstats *out,
-		      struct error *err)
+// Everything that is counted in the look starts from nothing.
+static void restart(struct look *look)
 {
-	struct look look = *addresses;
-	uint8_t controller[CONTROLLER_LIMIT];
-	size_t size = (size_t)look.layout->gc_controller.size;
-	bool is_odd = false;
-	uint64_t before = sequence_of(&look, &is_odd);
+	*look = (struct look){
+		.process = look->process,
+		.layout = look->layout,
+		.memstats = look->memstats,
+		.controller = look->controller,
+		.mheap = look->mheap,
+		.allp = look->allp,
+	};
+}
 
-	if (!read_shards(&look, memstats, err))
+static bool read_once(struct look *look, struct memstats *out, struct error *err)
+{
+	uint8_t controller[CONTROLLER_LIMIT];
+	size_t size = (size_t)look->layout->gc_controller.size;
+	bool is_odd = false;
+	uint64_t before = sequence_of(look, &is_odd);
+
+	if (!read_shards(look, err))
 		return false;
 	if (size > sizeof(controller) ||
-	    !memory_read(look.process->memory, controller_address, controller, size))
+	    !memory_read(look->process->memory, look->controller, controller, size))
 		return error_set(err, ERROR_NOT_FOUND, "its memory cannot be read");
-	*out = (struct memstats){ 0 };
-	sum_up_objects(&look, out);
-	sum_up_space(&look, controller, out);
-	copy_collections(&look, out);
-	out->next_gc = memstats_goal(look.process, controller);
-	out->is_settled = sequence_of(&look, &is_odd) == before && !is_odd;
+	sum_up_objects(look, out);
+	sum_up_space(look, controller, out);
+	copy_collections(look, out);
+	out->next_gc = memstats_goal(look->process, controller);
+	out->is_settled = sequence_of(look, &is_odd) == before && !is_odd;
 	return true;
+}
+
+static bool find_variables(struct look *look, struct error *err)
+{
+	const struct go_process *process = look->process;
+
+	return go_process_need(process, STR("runtime.memstats"), &look->memstats, err) &&
+	       go_process_need(process, STR("runtime.gcController"), &look->controller,
+			       err) &&
+	       go_process_need(process, STR("runtime.mheap_"), &look->mheap, err) &&
+	       go_process_need(process, STR("runtime.allp"), &look->allp, err);
 }
 
 bool memstats_read(const struct go_process *process, struct memstats *out,
 		   struct error *err)
 {
-	struct look look = { .process = process, .layout = process->layout };
-	struct memstats stats = { 0 };
-	uint64_t memstats, controller;
+	struct arena arena CLEANUP_ARENA = { 0 };
+	struct look *look = arena_alloc(&arena, sizeof(*look));
+	struct memstats *stats = arena_alloc(&arena, sizeof(*stats));
 
-	if (!go_process_need(process, STR("runtime.memstats"), &memstats, err) ||
-	    !go_process_need(process, STR("runtime.gcController"), &controller, err) ||
-	    !go_process_need(process, STR("runtime.mheap_"), &look.mheap, err) ||
-	    !go_process_need(process, STR("runtime.allp"), &look.allp, err))
+	look->process = process;
+	look->layout = process->layout;
+	if (!find_variables(look, err))
 		return false;
-	for (int i = 0; i < TRIES && !stats.is_settled; i++)
-		if (!read_once(&look, memstats, controller, &stats, err))
+	for (int i = 0; i < TRIES && !stats->is_settled; i++) {
+		restart(look);
+		if (!read_once(look, stats, err))
 			return false;
-	*out = stats;
+	}
+	*out = *stats;
 	return true;
 }

@@ -1,6 +1,7 @@
 // runtime.MemStats for people and programs: one table of names behind all of it.
 #include "golang/memstats_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

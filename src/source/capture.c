@@ -8,7 +8,9 @@
 
 #include "base/error.h"
 #include "golang/process.h"
+#include "source/capture_block.h"
 #include "source/capture_goroutine.h"
+#include "source/capture_heap.h"
 #include "source/capture_threadcreate.h"
 #include "target/process.h"
 
@@ -21,6 +23,34 @@ static const struct capture_row rows[] = {
 		"traces",
 		capture_goroutine_profile,
 		capture_goroutine_text,
+	},
+	{
+		"heap",
+		CAPTURE_GO_LIVE | CAPTURE_GO_CORE,
+		NULL,
+		capture_heap_profile,
+		capture_heap_text,
+	},
+	{
+		"allocs",
+		CAPTURE_GO_LIVE | CAPTURE_GO_CORE,
+		NULL,
+		capture_allocs_profile,
+		capture_heap_text,
+	},
+	{
+		"block",
+		CAPTURE_GO_LIVE | CAPTURE_GO_CORE,
+		NULL,
+		capture_block_profile,
+		capture_block_text,
+	},
+	{
+		"mutex",
+		CAPTURE_GO_LIVE | CAPTURE_GO_CORE,
+		NULL,
+		capture_mutex_profile,
+		capture_mutex_text,
 	},
 	{
 		"threadcreate",

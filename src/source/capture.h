@@ -44,9 +44,15 @@ struct capture_goroutine_options {
 	int64_t stop_limit_ns; // 0: 50 ms
 };
 
+// Of the kinds heap and allocs.
+struct capture_heap_options {
+	bool is_live; // with what was allocated since the last collection
+};
+
 struct capture_options {
 	double seconds; // 0: as the kind has it
 	struct capture_goroutine_options goroutine;
+	struct capture_heap_options heap;
 };
 
 // What to say beside the answer, in sentences for people.

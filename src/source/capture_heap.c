@@ -9,25 +9,20 @@
 #include "source/capture.h"
 #include "target/process.h"
 
-static void note_gaps(const struct memprofile *profile, const struct capture_target *target,
-		      struct capture_notes *notes)
+static void note_gaps(const struct memprofile *profile, struct capture_notes *notes)
 {
 	if (!profile->is_settled)
 		capture_notes_add(notes, "collections kept moving the profile while it "
 					 "was read: a few records may be off");
-	if (profile->rate != 0)
+	if (profile->rate != 0 || profile->count > 0)
 		return;
 	if (profile->is_disabled)
-		capture_notes_add(
-			notes,
-			"%.*s never asks for its memory profile, so Go's linker switched "
-			"it off: --enable switches it on",
-			(int)target->name.n, target->name.p);
-	else
 		capture_notes_add(notes,
-				  "%.*s samples no memory now (runtime.MemProfileRate is "
-				  "0): --enable switches it on",
-				  (int)target->name.n, target->name.p);
+				  "the program never asks for its memory profile, so "
+				  "Go's linker switched it off: there is nothing in it");
+	else
+		capture_notes_add(notes, "the program samples no memory "
+					 "(runtime.MemProfileRate is 0)");
 }
 
 static bool read_profile(struct capture_target *target,
@@ -39,8 +34,8 @@ static bool read_profile(struct capture_target *target,
 		options->heap.is_live ? MEMPROFILE_LIVE : MEMPROFILE_PUBLISHED;
 
 	if (!memprofile_read(target->go, moment, out, err))
-		return error_wrap(err, "%.*s", (int)target->name.n, target->name.p);
-	note_gaps(out, target, notes);
+		return error_wrap(err, "process %d", target->pid);
+	note_gaps(out, notes);
 	return true;
 }
 
@@ -81,11 +76,12 @@ bool capture_heap_text(struct capture_target *target,
 	struct memstats stats;
 
 	if (request->text != CAPTURE_DEBUG_1)
-		return error_set(err, ERROR_USAGE,
-				 "heap has --debug=1 only: for JSON of its report, -json");
+		return error_set(
+			err, ERROR_USAGE,
+			"heap has --debug=1 only: for JSON of its report, -json");
 	// As Go does it: numbers first.
 	if (!memstats_read(target->go, &stats, err))
-		return error_wrap(err, "%.*s", (int)target->name.n, target->name.p);
+		return error_wrap(err, "process %d", target->pid);
 	if (!read_profile(target, options, notes, &profile, err))
 		return false;
 	heap_profile_write_text(target->go, &profile, &stats,

@@ -128,6 +128,27 @@ bool process_read_status(int pid, struct process_status *out)
 	return true;
 }
 
+uint64_t process_max_rss(int pid)
+{
+	struct file_view view;
+	struct str text, line;
+	uint64_t kib = 0;
+
+	if (pid <= 0 || !open_proc(pid, "status", &view))
+		return 0;
+	text = (struct str){ (const char *)view.bytes, view.size };
+	while (str_cut(&text, '\n', &line)) {
+		if (!str_starts_with(line, STR("VmHWM:")) ||
+		    !str_ends_with(line, STR(" kB")))
+			continue;
+		line = str_slice(line, STR("VmHWM:").n, line.n - STR(" kB").n);
+		if (!str_to_u64(str_trim(line), 10, &kib))
+			kib = 0;
+	}
+	file_view_close(&view);
+	return kib * 1024;
+}
+
 bool process_is_alive(int pid)
 {
 	struct process_status status;

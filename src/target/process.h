@@ -39,5 +39,9 @@ void process_add_threads(int pid, struct process_ids *out);
 // Appends the children of pid, their children and so on, without pid itself.
 void process_add_descendants(int pid, struct process_ids *out);
 
+// The most memory that the process has had resident so far, in bytes; 0 where the kernel
+// does not tell.
+uint64_t process_max_rss(int pid);
+
 // Whether both see the same files under the same paths.
 bool process_shares_files_with_us(int pid);

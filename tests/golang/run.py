@@ -5,9 +5,10 @@ import sys
 import time
 
 import goroutines
+import profiles
 from suite import Suite
 
-TOPICS = {"goroutines": goroutines}
+TOPICS = {"goroutines": goroutines, "profiles": profiles}
 
 
 def main():

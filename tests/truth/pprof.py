@@ -76,6 +76,9 @@ class Profile:
         self.types = [(self.strings[t(1)], self.strings[t(2)])
                       for t in map(record, raw.get(1, []))]
         self.period = raw.get(12, [0])[0]
+        period_type = record(raw.get(11, [b""])[0])
+        self.period_type = (self.strings[period_type(1)], self.strings[period_type(2)])
+        self.default_type = self.strings[raw.get(14, [0])[0]]
         self.duration_ns = raw.get(10, [0])[0]
         self.comments = [self.strings[i] for v in raw.get(13, []) for i in numbers(v)]
         self.mappings = {m(1): self.strings[m(5)] for m in map(record, raw.get(3, []))}
@@ -105,8 +108,10 @@ class Profile:
                 label = record(value)
                 labels[self.strings[label(1)]] = self.strings[label(2)] or label(3)
         frames = [frame for location in stack for frame in self.locations[location]]
-        return Sample(self.value(values, "samples", 0), self.value(values, "cpu", -1), frames,
-                      labels)
+        sample = Sample(self.value(values, "samples", 0), self.value(values, "cpu", -1),
+                        frames, labels)
+        sample.values = values
+        return sample
 
     def value(self, values, kind, otherwise):
         for (name, _), value in zip(self.types, values):

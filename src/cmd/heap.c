@@ -1,0 +1,47 @@
+// goprof heap, goprof allocs: the memory profile that a Go program keeps of itself.
+#include "cmd/capture.h"
+#include "cmd/command.h"
+
+// clang-format off
+#define OPTIONS \
+	"  --live             also what was allocated since the last collections; Go's own\n" \
+	"                     profile is as of the last one that is complete\n" \
+	"  --debug=1          sampled values as text, as /debug/pprof/heap?debug=1, with\n" \
+	"                     runtime.MemStats below\n" \
+	"  -o FILE            write the profile (gzipped profile.proto), the text, or the\n" \
+	"                     report if a report flag names its format\n" \
+	"\n" \
+	"Needs the right to read its memory: its user with kernel.yama.ptrace_scope=0, or\n" \
+	"root. Report flags: goprof help flags.\n"
+
+static const char heap_usage[] =
+	"usage: goprof heap PID | NAME | CORE [BINARY] [options] [report flags]\n"
+	"\n"
+	"Shows what a Go program has in memory, by the stacks that allocated it: the profile\n"
+	"that the Go runtime keeps, read from outside, equal to the program's own\n"
+	"/debug/pprof/heap. The program is neither stopped nor changed.\n"
+	"\n"
+	OPTIONS;
+
+static const char allocs_usage[] =
+	"usage: goprof allocs PID | NAME | CORE [BINARY] [options] [report flags]\n"
+	"\n"
+	"Shows all that a Go program has ever allocated, by stacks: the same profile as goprof\n"
+	"heap, with alloc_space shown first.\n"
+	"\n"
+	OPTIONS;
+// clang-format on
+
+const struct command command_heap = {
+	.name = "heap",
+	.summary = "show what a Go program has in memory, from outside",
+	.usage = heap_usage,
+	.run = capture_run,
+};
+
+const struct command command_allocs = {
+	.name = "allocs",
+	.summary = "show what a Go program has allocated, from outside",
+	.usage = allocs_usage,
+	.run = capture_run,
+};

@@ -1,0 +1,117 @@
+"""Memory, block and mutex profiles and runtime.MemStats from outside, against
+what the programs write of themselves."""
+import json
+import pathlib
+import sys
+
+import targets
+from targets import FOLDER, Target, goprof
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "truth"))
+import pprof  # noqa: E402
+
+# What a stop of the world and the writing of JSON may take: objects, and bytes that come in
+# chunks of 256 KiB and whole pages.
+OBJECTS, BYTES = 64, 512 << 10
+
+
+def texts(text):
+    """The records of a debug=1 text, each with its stack, but those that count nothing."""
+    head, _, rest = text.partition("\n")
+    body = rest.split("\n# runtime.MemStats\n")[0]
+    records = [block.strip() for block in body.split("\n\n")]
+    return head, sorted(r for r in records if r and not r.startswith("0: 0 [0: 0]"))
+
+
+def samples(path):
+    profile = pprof.Profile(path)
+    return profile, sorted(
+        (sample.values, [(f.name, f.file, f.line, f.address) for f in sample.frames],
+         sorted(sample.labels.items()))
+        for sample in profile.samples if any(sample.values))
+
+
+def differences(ours, truth):
+    return ([x for x in ours if x not in truth][:2], [x for x in truth if x not in ours][:2])
+
+
+def same_text(suite, name, target, kind):
+    result = goprof(kind, target.pid, "--debug=1")
+    suite.check(f"{name} {kind}: is read", result.returncode == 0 and not result.stderr,
+                result.stderr)
+    truth = pathlib.Path(f"{target.truth}.{kind}.1").read_text()
+    (ours_head, ours), (truth_head, expected) = texts(result.stdout), texts(truth)
+    suite.check(f"{name} {kind}: debug=1 head", ours_head == truth_head,
+                (ours_head, truth_head))
+    suite.check(f"{name} {kind}: debug=1 has records", len(expected) > 0)
+    suite.check(f"{name} {kind}: debug=1 records", ours == expected,
+                differences(ours, expected))
+
+
+def same_profile(suite, name, target, kind):
+    out = FOLDER / f"{kind}.pb.gz"
+    result = goprof(kind, target.pid, "-o", out)
+    suite.check(f"{name} {kind}: is written", result.returncode == 0, result.stderr)
+    ours, ours_samples = samples(out)
+    truth, expected = samples(f"{target.truth}.{kind}.0")
+    suite.check(f"{name} {kind}: types", (ours.types, ours.period, ours.period_type,
+                                          ours.default_type) ==
+                (truth.types, truth.period, truth.period_type, truth.default_type),
+                (ours.types, ours.period, truth.types, truth.period))
+    suite.check(f"{name} {kind}: samples", ours_samples == expected,
+                differences(ours_samples, expected))
+
+
+def same_memstats(suite, name, ours, truth):
+    suite.check(f"{name}: fields", ours.keys() == truth.keys(), ours.keys() ^ truth.keys())
+    exact = {"HeapReleased", "StackInuse", "LastGC", "PauseTotalNs", "PauseNs", "PauseEnd",
+             "NumGC", "NumForcedGC", "EnableGC", "DebugGC", "Lookups", "NextGC",
+             "MSpanInuse", "MCacheInuse", "MCacheSys", "StackSys"}
+    counts = {"Mallocs", "Frees", "HeapObjects"}
+    for field, value in truth.items():
+        if field == "BySize":
+            off = sum(abs(a[k] - b[k]) for a, b in zip(ours[field], value) for k in a)
+            suite.check(f"{name}: BySize", off <= OBJECTS, off)
+        elif field == "GCCPUFraction":
+            suite.check(f"{name}: {field}", abs(ours[field] - value) <= 1e-9 * value,
+                        (ours[field], value))
+        else:
+            slack = 0 if field in exact else OBJECTS if field in counts else BYTES
+            off = ours[field] - value if slack else ours[field] != value
+            suite.check(f"{name}: {field}", abs(off) <= slack, (ours[field], value))
+
+
+def target_of(suite, version, mode):
+    path = targets.build("profiles", version, mode)
+    if path is None:
+        suite.skip(f"profiles {version} {mode}", "this release cannot be had here")
+        return None
+    return Target(path, "TRUTH")
+
+
+def compare(suite, version, mode):
+    name = f"profiles {version} {mode}"
+    running = target_of(suite, version, mode)
+    if running is None:
+        return
+    with running as target:
+        stats = goprof("memstats", target.pid, "--json")
+        suite.check(f"{name} memstats: is read", stats.returncode == 0 and not stats.stderr,
+                    stats.stderr)
+        target.tell_truth()
+        same_memstats(suite, f"{name} memstats", json.loads(stats.stdout),
+                      json.loads(pathlib.Path(f"{target.truth}.memstats").read_text()))
+        for kind in ["heap", "allocs", "block", "mutex"]:
+            same_profile(suite, name, target, kind)
+            if kind != "allocs":
+                same_text(suite, name, target, kind)
+
+
+def run(suite, is_long):
+    versions = targets.ALL_VERSIONS if is_long else targets.VERSIONS
+    for version in versions:
+        for mode in ["plain", "stripped", "pie"] if is_long else ["plain"]:
+            compare(suite, version, mode)
+    if not is_long:
+        compare(suite, "1.24", "stripped")
+        compare(suite, "1.27", "pie")
