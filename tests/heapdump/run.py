@@ -91,14 +91,18 @@ def check_counts(suite, name, dump):
     suite.equal(f"{name}: tree nodes by site", by_site["main.makeTree"], 1023)
 
 
-def check_known(suite, name, program, dump):
+def check_known(suite, name, program, dump, nodes=1000):
     """What each structure retains is known to the byte."""
     tree = ask("dominators", dump, "--binary", program, "--depth=0", "--count=0")
     retained = {row["name"]: row["retained"] for row in tree["rows"]}
-    suite.equal(f"{name}: list", retained.get("main.listHead"), 1000 * NODE)
+    suite.equal(f"{name}: list", retained.get("main.listHead"), nodes * NODE)
     suite.equal(f"{name}: tree", retained.get("main.treeRoot"), 1023 * TREE)
     suite.equal(f"{name}: ring", retained.get("main.ringHead"), 100 * RING)
     suite.equal(f"{name}: slice", retained.get("main.slice"), 240 + 30 * LEAF)
+
+
+def check_holders(suite, name, program, dump):
+    """What is found by its allocation site, what it retains, and who holds it."""
     for site, size in (("makeShape", LEAF), ("makeInner", LEAF), ("makeHeld", LEAF),
                        ("makeFinalized", FINALIZED + LEAF)):
         found = ask("paths", dump, f"main.{site} ", "--count=1", "--binary", program)
@@ -169,6 +173,36 @@ def check_growth(suite, name, dumps):
                                              "indirectly_lost": (39, 39 * RING, 0)})
 
 
+def check_live(suite, name, program, folder):
+    """The same of the process, from outside, against the dump it wrote of itself."""
+    own, taken, bare = folder / "own.dump", folder / "taken.dump", folder / "bare.dump"
+    process = subprocess.Popen([program, folder / "unused.dump", own, "wait"], text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        process.stdout.readline()
+        said = goprof("heapdump", process.pid, "-o", taken, status=2)
+        suite.check(f"{name}: is not stopped unasked", "--stop" in said, said)
+        goprof("heapdump", process.pid, "-o", taken, "--stop")
+        goprof("heapdump", process.pid, "-o", bare, "--stop", "--no-contents")
+        process.communicate("x", timeout=TIMEOUT)
+    finally:
+        process.kill()
+    suite.equal(f"{name}: the process went on", process.returncode, 0)
+    check_known(suite, f"{name} from outside", program, taken, 1100)
+    ours, theirs, without = ask("top", taken), ask("top", own), ask("top", bare)
+    suite.check(f"{name}: the pause is told", ours["pause_ns"] > 0)
+    # Between its own dump and ours it closes a file and prints a word.
+    suite.check(f"{name}: objects as the program sees them",
+                0 <= ours["objects"] - theirs["objects"] <= 40,
+                (ours["objects"], theirs["objects"]))
+    for key in ("objects", "bytes", "reachable_objects", "reachable_bytes", "roots"):
+        suite.equal(f"{name}: {key} without contents", without[key], ours[key])
+    suite.equal(f"{name}: rows without contents", without["rows"], ours["rows"])
+    secret = b"key17"
+    suite.check(f"{name}: contents are in", secret in taken.read_bytes())
+    suite.check(f"{name}: contents are out", secret not in bare.read_bytes())
+
+
 def check_cut(suite, name, dump, folder):
     data, cut = dump.read_bytes(), folder / "cut.dump"
     before = -1
@@ -191,10 +225,12 @@ def check_version(suite, version, folder):
     name = f"go{version}"
     check_counts(suite, name, dumps[0])
     check_known(suite, name, program, dumps[0])
+    check_holders(suite, name, program, dumps[0])
     graph, _ = check_graph(suite, name, dumps[0])
     check_hprof(suite, name, dumps[0], folder, graph)
     check_growth(suite, name, dumps)
     check_cut(suite, name, dumps[0], folder)
+    check_live(suite, name, program, folder)
 
 
 def check_refusals(suite, folder):

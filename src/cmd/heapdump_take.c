@@ -1,0 +1,115 @@
+// Opens what is to be dumped, and says what became of it.
+#include "cmd/heapdump_take.h"
+
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "cmd/option_word.h"
+#include "source/capture.h"
+#include "source/heap_take.h"
+#include "source/source.h"
+#include "target/core_memory.h"
+
+struct take_words {
+	const char *source, *binary, *output;
+	struct heap_take_options options;
+};
+
+static bool take_option(struct take_words *words, int argc, char **argv, int *at,
+			struct error *err)
+{
+	const char *value;
+	bool no_contents = false;
+
+	if (option_word_value(argc, argv, at, "o", &words->output))
+		return words->output != NULL ||
+		       error_set(err, ERROR_USAGE, "-o wants the name of a file");
+	if (option_word_value(argc, argv, at, "stop-limit", &value))
+		return (value != NULL &&
+			duration_parse(str_from(value), &words->options.stop_limit_ns)) ||
+		       error_set(err, ERROR_USAGE,
+				 "--stop-limit wants a time such as 500ms");
+	if (option_word_switch(argv, at, "no-contents", &no_contents)) {
+		words->options.without_contents = true;
+		return true;
+	}
+	if (option_word_switch(argv, at, "stop", &words->options.is_stopped))
+		return true;
+	return error_set(err, ERROR_USAGE,
+			 "%s: heapdump has no such option: try goprof help heapdump",
+			 argv[*at]);
+}
+
+static bool parse(struct take_words *words, int argc, char **argv, struct error *err)
+{
+	int at = 0;
+
+	while (at < argc) {
+		if (argv[at][0] == '-' && argv[at][1] != '\0') {
+			if (!take_option(words, argc, argv, &at, err))
+				return false;
+			continue;
+		}
+		if (words->binary != NULL)
+			return error_set(
+				err, ERROR_USAGE,
+				"%s: one word too many: try goprof help heapdump",
+				argv[at]);
+		*(words->source == NULL ? &words->source : &words->binary) = argv[at++];
+	}
+	return words->output != NULL ||
+	       error_set(err, ERROR_USAGE,
+			 "%s: is no question, and without -o FILE no dump is written: "
+			 "try goprof help heapdump",
+			 words->source == NULL ? "heapdump" : words->source);
+}
+
+static bool open_target(const struct take_words *words, struct capture_target *out,
+			struct error *err)
+{
+	struct source_spec spec;
+
+	if (!source_parse(words->source, &spec, err))
+		return false;
+	if (spec.kind == SOURCE_PROCESS)
+		return capture_open(spec.pid, out, err);
+	if (core_memory_is_core(words->source))
+		return capture_open_core(words->source, words->binary, out, err);
+	return error_set(
+		err, ERROR_USAGE,
+		"%s: no question, process or core file: try goprof help heapdump",
+		words->source);
+}
+
+static void tell(const char *path, const struct heap_take_result *result)
+{
+	const struct go_take_counts *counts = &result->counts;
+
+	log_info("%s: %llu objects, %llu bytes, %llu roots", path,
+		 (unsigned long long)counts->objects, (unsigned long long)counts->bytes,
+		 (unsigned long long)counts->roots);
+	if (result->pause_ns > 0)
+		log_info("the process stood still for %.1f ms",
+			 (double)result->pause_ns / 1e6);
+	if (counts->unread_spans > 0)
+		log_warn("%llu spans could not be read and are missing",
+			 (unsigned long long)counts->unread_spans);
+}
+
+bool heapdump_take(int argc, char **argv, struct error *err)
+{
+	struct take_words words = { 0 };
+	struct heap_take_result result;
+	struct capture_target target;
+	bool is_taken;
+
+	if (!parse(&words, argc, argv, err) || !open_target(&words, &target, err))
+		return false;
+	is_taken = heap_take(&target, &words.options, words.output, &result, err);
+	capture_close(&target);
+	if (is_taken)
+		tell(words.output, &result);
+	return is_taken;
+}

@@ -1,0 +1,135 @@
+// Stops, copies, lets go.
+#include "source/heap_take.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/writer.h"
+#include "golang/process.h"
+#include "heapdump/go_take_roots.h"
+#include "source/capture.h"
+#include "target/core_memory.h"
+#include "target/pause.h"
+
+enum { STOP_LIMIT_NS = 1000000000 };
+
+_Static_assert((int)PAUSE_REGISTERS == (int)GO_TAKE_REGISTERS, "the same registers");
+
+struct taking {
+	struct capture_target *target;
+	const struct heap_take_options *options;
+	struct writer w;
+	struct heap_take_result *result;
+};
+
+static bool take_core(struct taking *taking, struct error *err)
+{
+	const struct core_memory *core = taking->target->go->core;
+	struct goroutine_thread *threads =
+		table_zeroed(core->thread_count + 1, sizeof(*threads));
+	struct go_take_options options = {
+		.without_contents = taking->options->without_contents,
+		.threads = threads,
+		.thread_count = core->thread_count,
+	};
+	struct go_take *take = NULL;
+	bool is_taken;
+
+	for (size_t i = 0; i < core->thread_count; i++)
+		threads[i] = (struct goroutine_thread){ core->threads[i].tid,
+							core->threads[i].pc,
+							core->threads[i].sp };
+	is_taken = go_take_begin(taking->target->go, &options, &taking->w, &take,
+				 &taking->result->counts, err);
+	if (is_taken)
+		go_take_finish(take, 0);
+	free(threads);
+	return is_taken;
+}
+
+static bool take_stopped(struct taking *taking, const struct pause *pause,
+			 struct go_take **take, struct error *err)
+{
+	struct goroutine_thread *threads =
+		table_zeroed(pause->count + 1, sizeof(*threads));
+	uint64_t(*registers)[GO_TAKE_REGISTERS] =
+		table_zeroed(pause->count + 1, sizeof(*registers));
+	struct go_take_options options = {
+		.without_contents = taking->options->without_contents,
+		.threads = threads,
+		.registers = registers,
+		.thread_count = pause->count,
+	};
+	bool is_taken;
+
+	for (size_t i = 0; i < pause->count; i++) {
+		threads[i] = (struct goroutine_thread){ pause->threads[i].tid,
+							pause->threads[i].pc,
+							pause->threads[i].sp };
+		if (!pause_read_registers(pause, i, registers[i]))
+			registers[i][0] = 0;
+	}
+	is_taken = go_take_begin(taking->target->go, &options, &taking->w, take,
+				 &taking->result->counts, err);
+	free(threads);
+	free(registers);
+	return is_taken;
+}
+
+static bool take_live(struct taking *taking, struct error *err)
+{
+	int64_t limit = taking->options->stop_limit_ns;
+	struct go_take *take = NULL;
+	struct pause pause;
+	bool is_taken;
+
+	go_take_roots_prepare(taking->target->go);
+	if (!pause_begin(taking->target->pid, limit > 0 ? limit : STOP_LIMIT_NS, &pause,
+			 err))
+		return false;
+	is_taken = take_stopped(taking, &pause, &take, err);
+	taking->result->pause_ns = pause_end(&pause);
+	if (is_taken)
+		go_take_finish(take, (uint64_t)taking->result->pause_ns);
+	return is_taken;
+}
+
+static bool check(const struct capture_target *target,
+		  const struct heap_take_options *options, struct error *err)
+{
+	if (target->go == NULL)
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "process %d: heap dumps are taken of Go programs only: "
+				 "see goprof ps",
+				 target->pid);
+	if (target->go->core == NULL && !options->is_stopped)
+		return error_set(
+			err, ERROR_USAGE,
+			"process %d: a heap that changes while it is read gives a wrong "
+			"graph: pass --stop to let it stand still meanwhile",
+			target->pid);
+	return true;
+}
+
+bool heap_take(struct capture_target *target, const struct heap_take_options *options,
+	       const char *path, struct heap_take_result *out, struct error *err)
+{
+	struct taking taking = { .target = target, .options = options, .result = out };
+	struct file_output file;
+	bool is_taken;
+
+	*out = (struct heap_take_result){ 0 };
+	if (!check(target, options, err) || !file_output_open(&file, path, err))
+		return false;
+	taking.w = writer_to_fd(file.fd);
+	is_taken = target->go->core != NULL ? take_core(&taking, err)
+					    : take_live(&taking, err);
+	is_taken = is_taken && writer_finish(&taking.w, err);
+	writer_deinit(&taking.w);
+	if (is_taken)
+		return file_output_commit(&file, err);
+	file_output_discard(&file);
+	return error_wrap(err, "process %d", target->pid);
+}
