@@ -47,6 +47,7 @@ all)
 	suite heapdump tests/heapdump/run.py
 	suite truth tests/truth/run.py
 	suite perf_data tests/perf_data/run.py
+	suite recorder tests/recorder/run.py
 	suite browser tests/browser/run.sh
 	suite golang tests/golang/run.py
 	;;

@@ -64,9 +64,7 @@ struct recording_module {
 struct recording_state {
 	_Atomic uint64_t period; // Hz, bytes, nanoseconds or events, by kind; 0: off
 	_Atomic uint64_t started_ns, stopped_ns; // Unix time; stopped 0: still going
-	_Atomic uint64_t events;                 // taken, by their weight
-	_Atomic uint64_t lost;                   // for lack of room or of time
-	_Atomic uint64_t truncated;
+	_Atomic uint64_t lost;                   // events, for lack of room or of time
 };
 
 struct recording {

@@ -15,7 +15,13 @@ struct encoder {
 	struct writer *out;
 	struct writer message, nested, quality;
 	uint64_t period;
+	uint64_t events, truncated;
 };
+
+static uint64_t load(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
 
 static void put_value_type(struct encoder *e, unsigned number,
 			   struct recording_value_type type)
@@ -98,8 +104,12 @@ static void put_samples(struct encoder *e)
 
 	while ((bucket = recording_next(e->recording, e->options->profile->kind,
 					&slot)) != NULL) {
-		if (is_asked_for(e, bucket))
-			put_sample(e, bucket);
+		if (!is_asked_for(e, bucket))
+			continue;
+		put_sample(e, bucket);
+		e->events += load(&bucket->events[0]);
+		if (bucket->is_truncated)
+			e->truncated += load(&bucket->events[0]);
 	}
 }
 
@@ -135,11 +145,6 @@ static void put_locations(struct encoder *e)
 	}
 }
 
-static uint64_t load(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
 // In the words of profile/quality.h.
 static void put_comments(struct encoder *e)
 {
@@ -147,11 +152,11 @@ static void put_comments(struct encoder *e)
 		&e->recording->states[e->options->profile->kind];
 	struct writer *text = &e->quality;
 
-	writer_format(text, "goprof: %" PRIu64 " samples", load(&state->events));
+	writer_format(text, "goprof: %" PRIu64 " samples", e->events);
 	if (e->options->profile->is_frequency)
 		writer_format(text, " at %" PRIu64 " Hz", e->period);
 	writer_format(text, ", %" PRIu64 " lost, %" PRIu64 " stacks truncated",
-		      load(&state->lost) + e->options->missing, load(&state->truncated));
+		      load(&state->lost) + e->options->missing, e->truncated);
 	wire_put_value(&e->nested, 13,
 		       recording_names_string(&e->names, writer_contents(text)));
 	if (e->options->comment != NULL)

@@ -55,8 +55,5 @@ struct recording_bucket *capture_stack(enum recording_kind kind, uint64_t size,
 		capture_lose(kind, events);
 		return NULL;
 	}
-	add(&recording->states[kind].events, events);
-	if (key.is_truncated)
-		add(&recording->states[kind].truncated, events);
 	return bucket;
 }

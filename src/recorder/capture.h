@@ -8,8 +8,8 @@
 struct unwind_registers;
 
 // Walks the stack and adds its bucket, with the labels of this thread. NULL when there is
-// no room; the loss is counted at the kind then. `events` is what the sample stands for,
-// for the count of samples. Async-signal-safe; errno is kept.
+// no room; `events`, which is what the sample stands for, is counted as lost then.
+// Async-signal-safe; errno is kept.
 struct recording_bucket *capture_stack(enum recording_kind kind, uint64_t size,
 				       const struct unwind_registers *registers,
 				       uint64_t events);

@@ -237,9 +237,7 @@ static void clear(struct recording *recording, uint64_t hz)
 		atomic_store(&cleared->events[0], 0);
 		atomic_store(&cleared->events[1], 0);
 	}
-	atomic_store(&state->events, 0);
 	atomic_store(&state->lost, 0);
-	atomic_store(&state->truncated, 0);
 	atomic_store(&state->period, hz);
 	atomic_store(&state->started_ns, state_now_ns());
 	atomic_store(&state->stopped_ns, 0);

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/pages.h"
 #include "base/reader.h"
 #include "unwind/compile.h"
+#include "unwind/rows.h"
 
 bool loaded_find_code(const struct loaded_file *file, struct loaded_code *out)
 {
@@ -78,9 +80,30 @@ static struct eh_section find_section(const struct loaded_file *file,
 				    .ends_at_zero = true };
 }
 
+// Few rows are of the kind that needs the section itself while a stack is walked; the
+// file may be unmapped by then.
+static void keep_section(struct unwind_table *table)
+{
+	struct eh_section *section = &table->sections[RANGE_EH_FRAME];
+	uint8_t *copy = NULL;
+	bool is_needed = false;
+
+	for (size_t i = 0; i < table->row_count && !is_needed; i++)
+		is_needed = table->rows[i].kind == ROW_FULL;
+	if (is_needed)
+		copy = pages_map(section->size);
+	if (copy == NULL) {
+		section->size = 0;
+		return;
+	}
+	memcpy(copy, section->bytes, section->size);
+	section->bytes = copy;
+}
+
 struct unwind_table *loaded_compile(const struct loaded_file *file, uint64_t entry)
 {
 	struct compile_source source = { .entry = entry == 0 ? 0 : entry - file->bias };
+	struct unwind_table *table = NULL;
 	struct loaded_code code;
 
 	if (!loaded_find_code(file, &code))
@@ -92,7 +115,11 @@ struct unwind_table *loaded_compile(const struct loaded_file *file, uint64_t ent
 			source.sections[0] = find_section(file, &file->segments[i]);
 	}
 	source.sections[1].is_debug_frame = true;
-	return source.sections[0].size == 0 ? NULL : compile_table(&source);
+	if (source.sections[0].size > 0)
+		table = compile_table(&source);
+	if (table != NULL)
+		keep_section(table);
+	return table;
 }
 
 static void put_hex(char *text, const uint8_t *bytes, size_t size)

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -12,12 +13,13 @@
 #include "recorder/loaded.h"
 #include "recorder/state.h"
 
-enum { MODULES_MAX = 1024, PATH_SIZE = 1024 };
+enum { MODULES_MAX = 1024, PATH_SIZE = 512 };
 
 // What is known of mapping i beyond what walks need.
 struct module_identity {
-	struct loaded_file file;
+	struct loaded_code code;
 	uint32_t id; // of the module's bucket in the recording, 0: none
+	char path[PATH_SIZE], build_id[LOADED_BUILD_ID_MAX + 1];
 };
 
 struct module_map {
@@ -132,32 +134,32 @@ static bool reuses_addresses(struct recording *recording,
 	return false;
 }
 
-static uint32_t record_path(const struct loaded_file *file, struct recording *recording)
+// All is copied: the file may be unmapped at any time.
+static void identify(const struct loaded_file *file, struct module_identity *out)
 {
-	char path[PATH_SIZE];
+	struct str path = str_from(file->name);
 	ssize_t length;
 
-	if (file->name[0] != '\0')
-		return recording_add_text(recording, str_from(file->name));
-	length = readlink("/proc/self/exe", path, sizeof(path));
-	return recording_add_text(recording,
-				  (struct str){ path, length < 0 ? 0 : (size_t)length });
+	loaded_build_id(file, out->build_id);
+	if (path.n >= PATH_SIZE)
+		path.n = PATH_SIZE - 1;
+	memcpy(out->path, path.p, path.n);
+	out->path[path.n] = '\0';
+	if (path.n > 0)
+		return;
+	length = readlink("/proc/self/exe", out->path, PATH_SIZE - 1);
+	out->path[length < 0 ? 0 : length] = '\0';
 }
 
-static struct recording_module describe(const struct loaded_file *file,
+static struct recording_module describe(const struct module_identity *identity,
 					struct recording *recording)
 {
-	char build_id[LOADED_BUILD_ID_MAX + 1];
-	struct loaded_code code;
-
-	loaded_find_code(file, &code);
-	loaded_build_id(file, build_id);
 	return (struct recording_module){
-		.start = code.start,
-		.limit = code.limit,
-		.offset = code.offset,
-		.path = record_path(file, recording),
-		.build_id = recording_add_text(recording, str_from(build_id)),
+		.start = identity->code.start,
+		.limit = identity->code.limit,
+		.offset = identity->code.offset,
+		.path = recording_add_text(recording, str_from(identity->path)),
+		.build_id = recording_add_text(recording, str_from(identity->build_id)),
 	};
 }
 
@@ -174,7 +176,7 @@ static void record(struct module_identity *identity)
 
 	if (recording == NULL)
 		return;
-	module = describe(&identity->file, recording);
+	module = describe(identity, recording);
 	bucket = recording_add(recording, &key);
 	if (bucket == NULL)
 		return;
@@ -241,7 +243,7 @@ static void add(struct module_map *map, const struct loaded_file *file)
 {
 	uint64_t entry = getauxval(AT_ENTRY);
 	struct loaded_code code;
-	struct module_identity identity = { .file = *file };
+	struct module_identity identity = { 0 };
 
 	if (!loaded_find_code(file, &code) || is_known(map, &code))
 		return;
@@ -250,6 +252,8 @@ static void add(struct module_map *map, const struct loaded_file *file)
 		return;
 	if (entry < code.start || entry >= code.limit)
 		entry = 0;
+	identity.code = code;
+	identify(file, &identity);
 	record(&identity);
 	insert(map,
 	       (struct unwind_mapping){ code.start, code.limit, file->bias,
@@ -317,7 +321,7 @@ static bool is_mapped(const struct module_map *map, size_t at)
 	const struct unwind_mapping *mapping = &map->mappings[at];
 	struct dl_find_object found;
 
-	if (strncmp(map->identities[at].file.name, "linux-vdso", 10) == 0)
+	if (strncmp(map->identities[at].path, "linux-vdso", 10) == 0)
 		return true;
 	return _dl_find_object((void *)(uintptr_t)mapping->start, &found) == 0 &&
 	       (found.dlfo_link_map == NULL ||
@@ -335,6 +339,22 @@ void modules_prune(void)
 			remove_at(map, i);
 	}
 	unlock(map);
+}
+
+void modules_before_fork(void)
+{
+	struct module_map *map = map_of();
+
+	while (map != NULL && !try_lock(map))
+		sched_yield();
+}
+
+void modules_after_fork(void)
+{
+	struct module_map *map = map_of();
+
+	if (map != NULL)
+		unlock(map);
 }
 
 void modules_record(void)

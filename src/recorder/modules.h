@@ -31,6 +31,10 @@ void modules_prune(void);
 // Enters all modules into the recording, after it has been replaced.
 void modules_record(void);
 
+// Around fork, in parent and child: nobody changes the map meanwhile.
+void modules_before_fork(void);
+void modules_after_fork(void);
+
 // A look at the map: `space` is good while modules_is_current says so. Tables are never
 // unmapped, so a walk over a map that changes meanwhile ends in wrong frames, not in a
 // crash, and modules_is_current tells afterwards.

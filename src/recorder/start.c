@@ -20,15 +20,18 @@ extern void *__libc_stack_end;
 static void before_fork(void)
 {
 	cpu_before_fork();
+	modules_before_fork();
 }
 
 static void after_fork_in_parent(void)
 {
+	modules_after_fork();
 	cpu_after_fork();
 }
 
 static void after_fork_in_child(void)
 {
+	modules_after_fork();
 	recorder.pid = getpid();
 	recorder.is_forked = true;
 	thread_state.tid = 0;

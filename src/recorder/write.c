@@ -130,14 +130,30 @@ static bool expand(struct str path, char *out, size_t size)
 	return length > 0 && (size_t)length < size;
 }
 
+// Pipes and devices keep their names.
+static bool write_to_special(struct str name, const char *path, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool is_written;
+
+	if (fd < 0)
+		return error_set_errno(err, errno, "%s", path);
+	is_written = write_to_fd(name, fd, err);
+	close(fd);
+	return is_written;
+}
+
 bool write_to_file(struct str name, struct str path, struct error *err)
 {
 	char final[PATH_SIZE], temporary[PATH_SIZE + 32];
+	struct stat status;
 	bool is_written;
 	int fd;
 
 	if (!expand(path, final, sizeof(final)))
 		return error_set(err, ERROR_USAGE, "the path is too long");
+	if (stat(final, &status) == 0 && !S_ISREG(status.st_mode))
+		return write_to_special(name, final, err);
 	snprintf(temporary, sizeof(temporary), "%s.%d.tmp", final, getpid());
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)

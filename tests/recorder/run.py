@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+"""libgoprof inside programs: what they say they did against their profiles, ways to end, what
+breaks guests, its API, and real programs that must not notice it. BUILD names the build
+folder; words on the command line pick the tests whose names hold them."""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+from math import exp, sqrt
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "truth"))
+import interval  # noqa: E402
+import pprof  # noqa: E402
+
+BUILD = (ROOT / os.environ.get("BUILD", "build")).resolve()
+GOPROF, LIBRARY = BUILD / "goprof", BUILD / "libgoprof.so"
+SOURCE = pathlib.Path(__file__).resolve().parent
+TRUTH = ROOT / "tests" / "programs"
+PLAIN = ["-O2", "-g", "-fomit-frame-pointer", "-Wall", "-Wextra", "-D_GNU_SOURCE", "-pthread"]
+TIMEOUT = 90
+
+
+class Failure(Exception):
+    pass
+
+
+def check(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+class Row:
+    """A sample: its values by type, the functions of its stack (leaf first), its labels."""
+
+    def __init__(self, values, names, labels):
+        self.values, self.names, self.labels = values, names, labels
+
+
+def read(path):
+    """The rows of a profile.proto, by a reader that is not goprof's."""
+    profile = pprof.Profile(path)
+    raw = {}
+    for field, value in pprof.fields(pprof.gzip.decompress(pathlib.Path(path).read_bytes())):
+        raw.setdefault(field, []).append(value)
+    functions = {f(1): profile.strings[f(2)] for f in map(pprof.record, raw.get(5, []))}
+    locations = {}
+    for block in raw.get(4, []):
+        lines = [pprof.record(v)(1) for n, v in pprof.fields(block) if n == 4]
+        locations[pprof.record(block)(1)] = [functions[i] for i in lines]
+    rows = []
+    for block in raw.get(2, []):
+        ids, values, labels = [], [], {}
+        for number, value in pprof.fields(block):
+            if number == 1:
+                ids += pprof.numbers(value)
+            elif number == 2:
+                values += pprof.numbers(value)
+            elif number == 3:
+                label = pprof.record(value)
+                labels[profile.strings[label(1)]] = profile.strings[label(2)] or label(3)
+        names = [name for i in ids for name in locations[i]]
+        rows.append(Row(dict(zip((t for t, _ in profile.types), values)), names, labels))
+    return profile, rows
+
+
+def total(rows, value, name=None):
+    return sum(r.values[value] for r in rows if name is None or name in r.names)
+
+
+def compile_program(source, name=None, flags=(), folder=SOURCE, compiler="gcc"):
+    out = BUILD / "recorder-tests" / (name or pathlib.Path(source).stem)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    sources = [str(folder / source)]
+    done = subprocess.run([compiler, *PLAIN, f"-I{ROOT}/include", *sources, "-o", str(out),
+                           *map(str, flags)], capture_output=True, text=True, check=False)
+    check(done.returncode == 0, f"compiling {source}: {done.stderr[-400:]}")
+    return out
+
+
+def execute(words, env=None, folder=None):
+    return subprocess.run([str(w) for w in words], capture_output=True, text=True,
+                          timeout=TIMEOUT, env={**os.environ, **(env or {})}, cwd=folder,
+                          check=False)
+
+
+def record(folder, command, *options, status=0):
+    """Runs a command under goprof run and gives its output; status is what must come back."""
+    done = execute([GOPROF, "run", *options, "--", *command], folder=folder)
+    check(done.returncode == status,
+          f"exit {done.returncode}, not {status}: {(done.stdout + done.stderr)[-300:]}")
+    return done
+
+
+def truths(text):
+    for line in text.splitlines():
+        if line.startswith("truth "):
+            _, name, *numbers = line.split()
+            yield name, [int(n) for n in numbers]
+
+
+HEAP_TYPES = ["alloc_objects", "alloc_space", "inuse_objects", "inuse_space"]
+
+
+def test_heap_is_exact_at_rate_1(folder):
+    done = record(folder, [compile_program("heap.c")], "--memprofile", "m.pb.gz",
+                  "--memprofilerate", "1")
+    profile, rows = read(folder / "m.pb.gz")
+    check([t for t, _ in profile.types] == HEAP_TYPES, f"types {profile.types}")
+    count = 0
+    for name, truth in truths(done.stdout):
+        found = [total(rows, t, name) for t in HEAP_TYPES]
+        check(found == truth, f"{name}: {found}, not {truth}")
+        count += 1
+    check(count == 10, f"{count} truths")
+
+
+def sampling_error(objects, size, rate):
+    """The standard deviation of an estimate by independent samples of blocks of one size."""
+    p = 1 - exp(-size / rate)
+    return sqrt(objects * (1 - p) / p)
+
+
+def test_heap_is_estimated_within_sampling_error(folder):
+    program = compile_program("sampled.c")
+    for rate in [4096, 524288]:
+        done = record(folder, [program], "--memprofile", "m.pb.gz", "--memprofilerate",
+                      str(rate))
+        _, rows = read(folder / "m.pb.gz")
+        for name, truth in truths(done.stdout):
+            for kind, objects, space in [("alloc", truth[0], truth[1]),
+                                         ("inuse", truth[2], truth[3])]:
+                size = space // objects
+                found = total(rows, f"{kind}_objects", name)
+                # One more block: estimates are whole numbers.
+                allowed = interval.Z * sampling_error(objects, size, rate) + 1 / (
+                    1 - exp(-size / rate))
+                check(abs(found - objects) <= allowed,
+                      f"{name} at {rate}: {found} {kind}_objects of {objects} +- {allowed:.0f}")
+
+
+def test_profiles_survive_every_end(folder):
+    program = compile_program("ends.c")
+    for way, status in [("return", 0), ("exit", 7), ("_exit", 7), ("quick_exit", 7),
+                        ("exit_group", 7), ("abort", 134), ("segv", 139), ("overflow", 139),
+                        ("term", 143), ("kill", 137), ("exec", 7), ("pthread_exit", 0),
+                        ("thread", 7)]:
+        record(folder, [program, way], "--memprofile", "m.pb.gz", "--memprofilerate", "1",
+               status=status)
+        _, rows = read(folder / "m.pb.gz")
+        found = total(rows, "alloc_objects", "allocate")
+        check(found == 1000, f"{way}: {found} of 1000 blocks")
+        (folder / "m.pb.gz").unlink()
+
+
+def test_signals_pass_through(folder):
+    script = "trap 'echo got; exit 5' TERM; echo ready; while :; do sleep 0.05; done"
+    run = subprocess.Popen([GOPROF, "run", "--memprofile", "m.pb.gz", "--", "sh", "-c", script],
+                           stdout=subprocess.PIPE, text=True, cwd=folder)
+    check(run.stdout.readline() == "ready\n", "does not start")
+    run.send_signal(signal.SIGTERM)
+    output, _ = run.communicate(timeout=TIMEOUT)
+    check(output == "got\n" and run.returncode == 5, f"{output!r}, exit {run.returncode}")
+    check((folder / "m.pb.gz").exists(), "no profile")
+
+
+def cpu_profile(folder, source, rate):
+    program = compile_program(source, folder=TRUTH, flags=[f"-I{TRUTH}"])
+    done = record(folder, [program, "2"], "--cpuprofile", "c.pb.gz", "--cpuprofilerate",
+                  str(rate))
+    profile, rows = read(folder / "c.pb.gz")
+    return dict((n, v[0]) for n, v in truths(done.stdout)), profile, rows
+
+
+def check_total(name, found, truth, period, threads):
+    """Such timers go off at ticks that find the thread running, so what a thread uses after
+    the last of them is not seen: some ticks of 4 ms, more where many want the processor."""
+    missing = threads * (16e6 + 2 * period)
+    check(-0.01 * truth - missing <= found - truth <= 0.01 * truth + threads * period,
+          f"{name}: {found / 1e6:.1f} ms CPU, not {truth / 1e6:.1f}")
+
+
+def test_cpu_total_is_true_at_every_rate(folder):
+    for rate in [10, 100, 250, 1000]:
+        truth, profile, rows = cpu_profile(folder, "shares.c", rate)
+        check(profile.period == 1_000_000_000 // rate, f"period {profile.period}")
+        check_total(f"at {rate} Hz", total(rows, "cpu"), truth["total"], profile.period, 1)
+
+
+def test_equal_threads_get_equal_time(folder):
+    truth, profile, rows = cpu_profile(folder, "threads.c", 1000)
+    for name in ["equal_a", "equal_b", "late"]:
+        check_total(name, total(rows, "cpu", name), truth[name], profile.period, 1)
+    check_total("all", total(rows, "cpu"), truth["total"], profile.period, 4)
+    roots = {r.names[-1] for r in rows}
+    check(roots <= {"_start", "clone3", "__clone3", "__GI___clone3"}, f"roots {roots}")
+
+
+def test_shares_within_sampling_error(folder):
+    truth, _, rows = cpu_profile(folder, "shares.c", 1000)
+    samples = total(rows, "samples")
+    for name, ns in truth.items():
+        if name == "total":
+            continue
+        low, high = interval.wilson(ns / truth["total"], samples)
+        found = total(rows, "samples", name) / samples
+        check(low - 0.005 <= found <= high + 0.005,
+              f"{name}: {found:.4f} of the time, not {ns / truth['total']:.4f}")
+
+
+def test_guest_disturbs_nothing(folder):
+    library = compile_program("life_library.c", "life_library.so", ["-shared", "-fPIC"])
+    program = compile_program("life.c")
+    done = record(folder, [program, "4", library], "--cpuprofile", "c.pb.gz",
+                  "--cpuprofilerate", "4000", "--memprofile", "m.pb.gz", "--memprofilerate",
+                  "1000")
+    check(done.stdout.splitlines()[-1:] == ["all well"], done.stdout[-200:])
+    _, rows = read(folder / "m.pb.gz")
+    names = {name for row in rows for name in row.names}
+    for name in ["life_library_work", "short_thread", "fiber", "on_fault"]:
+        check(name in names, f"{name} is in no stack")
+
+
+def test_children_are_recorded_under_labels(folder):
+    program = compile_program("ends.c")
+    record(folder, ["sh", "-c", f"{program} kill; {program} exit; exit 3"], "--memprofile",
+           "m.pb.gz", "--memprofilerate", "1", status=3)
+    _, rows = read(folder / "m.pb.gz")
+    rows = [r for r in rows if r.labels.get("process") == "ends"]
+    check(len({r.labels["pid"] for r in rows}) == 2, "not two processes")
+    check(total(rows, "alloc_objects", "allocate") == 2000, "not 2000 blocks")
+
+
+def test_handler_never_allocates(folder):
+    program = compile_program("guard.c", flags=["-rdynamic", f"-L{BUILD}", "-lgoprof",
+                                                f"-Wl,-rpath,{BUILD}"])
+    done = execute([program, folder / "c.pb.gz"])
+    check(done.returncode == 0, f"exit {done.returncode}: {done.stderr}")
+    _, rows = read(folder / "c.pb.gz")
+    check(total(rows, "samples") >= 50, "hardly any samples")
+
+
+def check_api(folder, program):
+    done = execute([program, folder])
+    check(done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}")
+    _, rows = read(folder / "labels.pb.gz")
+    by_labels = {}
+    for row in rows:
+        key = tuple(sorted(row.labels.items()))
+        by_labels[key] = by_labels.get(key, 0) + row.values["cpu"]
+    for key in [(), (("request", "slow"),), (("request", "slow"), ("step", "inner"))]:
+        check(abs(by_labels.get(key, 0) - 200e6) < 30e6, f"{key}: {by_labels}")
+    _, rows = read(folder / "second.pb.gz")
+    check(abs(total(rows, "cpu") - 100e6) <= 30e6, f"second: {total(rows, 'cpu')}")
+    _, rows = read(folder / "things.pb.gz")
+    check(total(rows, "objects") == 4, "things")
+    _, rows = read(folder / "heap.pb.gz")
+    check(total(rows, "inuse_space") >= 12345, "heap")
+
+
+def test_api_of_shared_library(folder):
+    check_api(folder, compile_program("api.c", "api-so", [
+        f"-L{BUILD}", "-lgoprof", f"-Wl,-rpath,{BUILD}"]))
+
+
+def test_api_of_static_library(folder):
+    check_api(folder, compile_program("api.c", "api-a", [BUILD / "libgoprof.a"]))
+
+
+def test_header_is_cxx_too(folder):
+    (folder / "h.cpp").write_text('#include "goprof.h"\nint main() { return 0; }\n')
+    compile_program(folder / "h.cpp", "h-cxx", ["-std=c++98", "-pedantic", "-Werror"],
+                    compiler="g++")
+
+
+def test_outputs_named_by_environment(folder):
+    program = compile_program("ends.c")
+    for way in ["return", "exit", "_exit", "pthread_exit"]:
+        execute([program, way], {"LD_PRELOAD": str(LIBRARY),
+                                 "GOPROF": f"heap=1,memprofile={folder}/m.%p.pb.gz"})
+        files = list(folder.glob("m.*.pb.gz"))
+        check(len(files) == 1, f"{way}: {files}")
+        _, rows = read(files[0])
+        check(total(rows, "alloc_objects") >= 1000, f"{way}: {total(rows, 'alloc_objects')}")
+        files[0].unlink()
+    done = execute(["true"], {"LD_PRELOAD": str(LIBRARY), "GOPROF": "heap=1,nonsense=3"})
+    check("nonsense=3" in done.stderr and done.returncode == 0, done.stderr)
+
+
+SQL = ("create table t(a, b); with recursive c(x) as (select 1 union all select x + 1 from c "
+       "where x < 100000) insert into t select x, hex(x * 7919) from c; create index i on t(b);"
+       "select count(*), sum(a) from t where b like '3%'; select b from t order by b limit 3;")
+PYTHON = ("import threading, subprocess, hashlib\n"
+          "out = []\n"
+          "def f(n): out.append((n, hashlib.sha256(str(n).encode() * 9999).hexdigest()))\n"
+          "ts = [threading.Thread(target=f, args=(n,)) for n in range(20)]\n"
+          "[t.start() for t in ts]; [t.join() for t in ts]\n"
+          "print(sorted(out)); print(subprocess.run(['sh', '-c', 'exit 3']).returncode)\n"
+          "raise SystemExit(4)\n")
+
+
+def test_real_programs_do_not_notice(folder):
+    commands = [["xz", "-9e", "-k", "-c", "-T2", LIBRARY], ["sqlite3", ":memory:", SQL],
+                ["python3", "-c", PYTHON], ["git", "-C", ROOT, "log", "--stat", "-20"],
+                ["gcc", "-O2", "-S", "-o", "-", SOURCE / "life.c"],
+                ["sh", "-c", "for i in 1 2 3; do echo $i | cat; done; exit 6"]]
+    for command in commands:
+        command = [str(word) for word in command]
+        plain = subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False)
+        seen = subprocess.run(
+            [GOPROF, "run", "--cpuprofile", folder / "c.pb.gz", "--cpuprofilerate", "1000",
+             "--memprofile", folder / "m.pb.gz", "--memprofilerate", "65536", "--", *command],
+            capture_output=True, timeout=TIMEOUT, check=False)
+        check(plain.stdout == seen.stdout, f"{command[0]}: other output")
+        check(plain.returncode == seen.returncode, f"{command[0]}: exit {seen.returncode}: "
+              f"{seen.stderr[-200:]}")
+
+
+def test_says_what_is_wrong(folder):
+    for words, status, sentence in [
+            (["run"], 2, "wants -- and a command"), (["run", "--", "true"], 2, "at least one"),
+            (["run", "--memprofile", "m", "true"], 2, "write -- before the command"),
+            (["run", "--cpuprofilerate", "x", "--", "true"], 2, "wants a number"),
+            (["run", "--memprofile", "m", "--", "./not-there"], 127, "command not found"),
+            (["run", "--memprofile", "no/m", "--", "true"], 1, "no/m")]:
+        done = execute([GOPROF, *words], folder=folder)
+        check(done.returncode == status and sentence in done.stderr,
+              f"{words}: exit {done.returncode}, {done.stderr}")
+    static = compile_program("ends.c", "ends-static", ["-static"])
+    done = execute([GOPROF, "run", "--memprofile", "m", "--", static], folder=folder)
+    check(done.returncode == 1 and "statically linked" in done.stderr, done.stderr)
+
+
+def main():
+    passed = failed = 0
+    picked = sys.argv[1:]
+    for name, test in list(globals().items()):
+        if not name.startswith("test_") or (picked and not any(p in name for p in picked)):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                test(pathlib.Path(folder))
+                passed += 1
+            except (Failure, subprocess.TimeoutExpired, OSError) as failure:
+                failed += 1
+                print(f"FAIL {name[5:].replace('_', ' ')}: {failure}")
+    print(f"recorder: {passed} passed, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
