@@ -24,10 +24,15 @@ enum {
 	NS_A_SECOND = 1000000000,
 };
 
-// tid 0: free. The timer is the kernel's id + 1, 0 while it is being made.
+// tid 0: free. The timer is the kernel's id + 1, 0 while it is being made. It is due at
+// first_ns of the thread's CPU time and every period from then on; `periods` of them have
+// been seen, the last in the bucket of that id. Signals carry a pointer to it.
 struct cpu_timer {
 	_Atomic uint32_t tid;
 	_Atomic uint32_t timer;
+	uint64_t first_ns, period_ns;
+	_Atomic uint64_t periods;
+	_Atomic uint32_t bucket;
 };
 
 struct cpu_timers {
@@ -39,10 +44,16 @@ static struct cpu_timers *pool(void)
 	return atomic_load_explicit(&recorder.cpu_timers, memory_order_acquire);
 }
 
-// Tells our timers from those of the program.
-static void *cookie(void)
+// Our timer behind a signal; NULL where it is the program's.
+static struct cpu_timer *timer_of(const siginfo_t *info)
 {
-	return &recorder.cpu_hz;
+	uintptr_t at = (uintptr_t)info->si_value.sival_ptr;
+	uintptr_t offset = at - (uintptr_t)pool();
+
+	if (info->si_code != SI_TIMER || pool() == NULL ||
+	    offset >= sizeof(struct cpu_timers) || offset % sizeof(struct cpu_timer) != 0)
+		return NULL;
+	return (struct cpu_timer *)at;
 }
 
 static uint32_t own_tid(void)
@@ -59,20 +70,34 @@ static clockid_t clock_of(uint32_t tid)
 	return (clockid_t)(~tid << 3 | PER_THREAD | SCHED);
 }
 
+static uint64_t cpu_time_ns(uint32_t tid)
+{
+	struct timespec now = { 0 };
+
+	syscall(SYS_clock_gettime, clock_of(tid), &now);
+	return (uint64_t)now.tv_sec * NS_A_SECOND + (uint64_t)now.tv_nsec;
+}
+
+static struct timespec to_timespec(uint64_t ns)
+{
+	return (struct timespec){ (time_t)(ns / NS_A_SECOND), (long)(ns % NS_A_SECOND) };
+}
+
 // The first signal comes after a random part of the period: a thread that lives for less
 // is then sampled as often as it deserves.
-static void arm(int timer, uint64_t hz)
+static void arm(struct cpu_timer *timer, uint32_t tid, int id, uint64_t hz)
 {
 	uint64_t period = NS_A_SECOND / hz;
-	uint64_t first = thread_random() % period + 1;
-	struct itimerspec spec = {
-		.it_interval = { (time_t)(period / NS_A_SECOND),
-				 (long)(period % NS_A_SECOND) },
-		.it_value = { (time_t)(first / NS_A_SECOND),
-			      (long)(first % NS_A_SECOND) },
-	};
+	struct itimerspec spec = { .it_interval = to_timespec(period) };
 
-	syscall(SYS_timer_settime, timer, 0, &spec, NULL);
+	timer->period_ns = period;
+	timer->first_ns = cpu_time_ns(tid) + thread_random() % period + 1;
+	spec.it_value = to_timespec(timer->first_ns);
+	atomic_store(&timer->periods, 0);
+	atomic_store(&timer->bucket, 0);
+	// Now the signals of the timer are ours.
+	atomic_store(&timer->timer, (uint32_t)id + 1);
+	syscall(SYS_timer_settime, id, TIMER_ABSTIME, &spec, NULL);
 }
 
 static struct cpu_timer *find(uint32_t tid)
@@ -109,7 +134,44 @@ static struct cpu_timer *claim(uint32_t tid)
 	return NULL;
 }
 
+static void count(struct recording_bucket *bucket, uint64_t periods, uint64_t period_ns)
+{
+	capture_count(bucket, 0, periods);
+	capture_count(bucket, 1, periods * period_ns);
+}
+
+// Such timers go off at ticks of the kernel that find the thread running. What it has
+// used since the last one counts where it was seen then.
+static void settle(struct cpu_timer *timer, uint32_t tid)
+{
+	uint64_t now = cpu_time_ns(tid);
+	uint64_t due = now < timer->first_ns
+			       ? 0
+			       : (now - timer->first_ns) / timer->period_ns + 1;
+	uint64_t periods = atomic_load(&timer->periods);
+	const struct recording_bucket *bucket = recording_at(
+		state_recording(), atomic_load(&timer->bucket), RECORDING_CPU);
+
+	if (due > periods && bucket != NULL)
+		count((struct recording_bucket *)(uintptr_t)bucket, due - periods,
+		      timer->period_ns);
+	else if (due > periods)
+		capture_lose(RECORDING_CPU, due - periods);
+}
+
 static void delete_timer(struct cpu_timer *timer)
+{
+	uint32_t id = atomic_exchange(&timer->timer, 0);
+
+	if (id != 0) {
+		syscall(SYS_timer_delete, (int)id - 1);
+		settle(timer, atomic_load(&timer->tid));
+	}
+	atomic_store(&timer->tid, 0);
+}
+
+// Of a thread that is gone.
+static void drop_timer(struct cpu_timer *timer)
 {
 	uint32_t id = atomic_exchange(&timer->timer, 0);
 
@@ -127,15 +189,14 @@ static void begin_thread(uint32_t tid, uint64_t hz)
 
 	if (timer == NULL)
 		return;
-	event.sigev_value.sival_ptr = cookie();
+	event.sigev_value.sival_ptr = timer;
 	event._sigev_un._tid = (int)tid;
 	if (syscall(SYS_timer_create, clock_of(tid), &event, &id) != 0) {
 		// It has ended, which is no loss.
 		atomic_store(&timer->tid, 0);
 		return;
 	}
-	atomic_store(&timer->timer, (uint32_t)id + 1);
-	arm(id, hz);
+	arm(timer, tid, id, hz);
 }
 
 void cpu_thread_begin(void)
@@ -150,7 +211,7 @@ void cpu_thread_begin(void)
 		// Of a thread that had the same id, or by cpu_set_rate just now.
 		stale = find(tid);
 		if (stale != NULL)
-			delete_timer(stale);
+			drop_timer(stale);
 		begin_thread(tid, hz);
 	}
 	errno = errnum;
@@ -164,36 +225,37 @@ void cpu_thread_end(void)
 		delete_timer(timer);
 }
 
-static void take_sample(const siginfo_t *info, const ucontext_t *context)
+static void take_sample(struct cpu_timer *timer, const siginfo_t *info,
+			const ucontext_t *context)
 {
 	static const uint8_t order[UNWIND_REGISTERS] = {
 		REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
 		REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
 		REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
 	};
-	uint64_t hz = atomic_load_explicit(&recorder.cpu_hz, memory_order_relaxed);
 	uint64_t periods = 1 + (uint64_t)(info->si_overrun > 0 ? info->si_overrun : 0);
 	struct unwind_registers registers = { .known = (1u << UNWIND_REGISTERS) - 1 };
 	struct recording_bucket *bucket;
 
-	if (hz == 0)
-		return;
 	for (unsigned i = 0; i < UNWIND_REGISTERS; i++)
 		registers.value[i] = (uint64_t)context->uc_mcontext.gregs[order[i]];
 	bucket = capture_stack(RECORDING_CPU, 0, &registers, periods);
+	atomic_fetch_add_explicit(&timer->periods, periods, memory_order_relaxed);
 	if (bucket == NULL)
 		return;
-	capture_count(bucket, 0, periods);
-	capture_count(bucket, 1, periods * (NS_A_SECOND / hz));
+	count(bucket, periods, timer->period_ns);
+	atomic_store_explicit(&timer->bucket, recording_id(state_recording(), bucket),
+			      memory_order_relaxed);
 }
 
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
+	struct cpu_timer *timer = timer_of(info);
 	int errnum = errno;
 
 	(void)signal;
-	if (info->si_code == SI_TIMER && info->si_value.sival_ptr == cookie())
-		take_sample(info, context);
+	if (timer != NULL && atomic_load(&timer->timer) != 0)
+		take_sample(timer, info, context);
 	errno = errnum;
 }
 
@@ -272,6 +334,12 @@ bool cpu_set_rate(uint64_t hz)
 			     state_now_ns());
 	}
 	return hz == 0 || start(hz > HZ_MAX ? HZ_MAX : hz);
+}
+
+void cpu_finish(void)
+{
+	if (atomic_load(&recorder.cpu_hz) != 0)
+		stop_timers();
 }
 
 static void change_mask(int how, const uint64_t *mask, uint64_t *old)

@@ -9,6 +9,9 @@
 // of memory. Not for signal handlers.
 bool cpu_set_rate(uint64_t hz);
 
+// Counts what threads have used since their last samples, before the program ends.
+void cpu_finish(void);
+
 // The calling thread is new; it ends.
 void cpu_thread_begin(void);
 void cpu_thread_end(void);

@@ -73,16 +73,25 @@ static __attribute__((constructor)) void start(void)
 		start_kinds(settings);
 }
 
+// Not between vfork and _exit, where the memory is the parent's.
+static void finish(void)
+{
+	if (getpid() != recorder.pid)
+		return;
+	cpu_finish();
+	write_outputs();
+}
+
 static __attribute__((destructor)) void end(void)
 {
-	write_outputs();
+	finish();
 }
 
 // exit runs the destructor above, _exit does not.
 HOOK __attribute__((noreturn)) void _exit(int status)
 {
 	hook_resolve(&recorder.next._exit, "_exit");
-	write_outputs();
+	finish();
 	recorder.next._exit(status);
 }
 

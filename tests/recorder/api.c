@@ -9,12 +9,12 @@
 
 #include "goprof.h"
 
-#define CHECK(condition)                                                                 \
-	do {                                                                             \
-		if (!(condition)) {                                                      \
-			printf("%d: %s (errno %d)\n", __LINE__, #condition, errno);      \
-			return 1;                                                        \
-		}                                                                        \
+#define CHECK(condition)                                                            \
+	do {                                                                        \
+		if (!(condition)) {                                                 \
+			printf("%d: %s (errno %d)\n", __LINE__, #condition, errno); \
+			return 1;                                                   \
+		}                                                                   \
 	} while (0)
 
 static double cpu_seconds(void)

@@ -42,7 +42,8 @@ static void check(void *caller)
 
 void *malloc(size_t size)
 {
-	size_t at = __atomic_fetch_add(&used, (size + 31) & ~(size_t)15, __ATOMIC_RELAXED);
+	size_t at =
+		__atomic_fetch_add(&used, (size + 31) & ~(size_t)15, __ATOMIC_RELAXED);
 
 	check(__builtin_return_address(0));
 	if (at + size + 16 > sizeof(heap))

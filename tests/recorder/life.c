@@ -1,6 +1,6 @@
 // What programs do that breaks profilers: forks, threads that come and go, small stacks,
-// signal stacks, fibers, dlopen and dlclose, jumps out of handlers. Ends with status 0 and
-// "all well" when nothing was disturbed. Arguments: seconds, a library to load.
+// signal stacks, fibers, dlopen and dlclose, jumps out of handlers. Ends with status 0
+// and "all well" when nothing was disturbed. Arguments: seconds, a library to load.
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -173,8 +173,8 @@ static void *checks_errno(void *unused)
 
 int main(int argc, char **argv)
 {
-	static void *(*const all[])(void *) = { forks,	threads, loads,
-						fibers, faults,	 checks_errno };
+	static void *(*const all[])(void *) = { forks,  threads, loads,
+						fibers, faults,  checks_errno };
 	enum { COUNT = sizeof(all) / sizeof(all[0]) };
 	pthread_t running[COUNT];
 

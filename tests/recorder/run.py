@@ -175,9 +175,9 @@ def cpu_profile(folder, source, rate):
 
 
 def check_total(name, found, truth, period, threads):
-    """Such timers go off at ticks that find the thread running, so what a thread uses after
-    the last of them is not seen: some ticks of 4 ms, more where many want the processor."""
-    missing = threads * (16e6 + 2 * period)
+    """Such timers go off at ticks that find the thread running: the last sample of a thread
+    may come late and fall into what it does then, more so where many want the processor."""
+    missing = threads * (20e6 + 2 * period)
     check(-0.01 * truth - missing <= found - truth <= 0.01 * truth + threads * period,
           f"{name}: {found / 1e6:.1f} ms CPU, not {truth / 1e6:.1f}")
 
@@ -193,7 +193,7 @@ def test_equal_threads_get_equal_time(folder):
     truth, profile, rows = cpu_profile(folder, "threads.c", 1000)
     for name in ["equal_a", "equal_b", "late"]:
         check_total(name, total(rows, "cpu", name), truth[name], profile.period, 1)
-    check_total("all", total(rows, "cpu"), truth["total"], profile.period, 4)
+    check_total("all", total(rows, "cpu"), truth["total"], profile.period, 1)
     roots = {r.names[-1] for r in rows}
     check(roots <= {"_start", "clone3", "__clone3", "__GI___clone3"}, f"roots {roots}")
 

@@ -1,5 +1,5 @@
-// Allocates blocks of mixed sizes at random, half of which it frees in another thread, and
-// says what it allocated, as heap.c does.
+// Allocates blocks of mixed sizes at random, half of which it frees in another thread,
+// and says what it allocated, as heap.c does.
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
