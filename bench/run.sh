@@ -11,6 +11,8 @@ echo "== bench/recording.py: what recording costs the program"
 bench/recording.py
 echo "== bench/symbolize.sh: names and lines of many addresses"
 bench/symbolize.sh
+echo "== bench/goroutines.py: 100,000 goroutines from outside and by the program itself"
+bench/goroutines.py
 echo "== bench/unwind: nanoseconds a frame"
 make -s BUILD="$BUILD" "$BUILD/bench/unwind"
 "$BUILD/bench/unwind"

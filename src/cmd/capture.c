@@ -23,35 +23,36 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static bool write_text(const char *path, struct str text, struct error *err)
 {
-	struct writer w;
-	bool is_written;
-
-	if (path != NULL)
-		return file_write(path, text, err);
-	w = writer_to_fd(STDOUT_FILENO);
-	writer_str(&w, text);
-	is_written = writer_finish(&w, err);
-	writer_deinit(&w);
-	return is_written;
+	return file_write(path == NULL ? "-" : path, text, err);
 }
 
+// A dump may be larger than what one likes to hold in memory, so it is written as it is
+// read.
 static bool take_text(const struct capture_words *words, const struct capture_row *row,
 		      struct capture_target *target, struct capture_notes *notes,
 		      struct error *err)
 {
-	struct writer w = writer_to_memory();
 	struct capture_text_request request = {
-		words->is_json ? CAPTURE_JSON : (enum capture_text)words->debug, &w
+		words->is_json ? CAPTURE_JSON : (enum capture_text)words->debug, NULL
 	};
+	struct file_output out;
+	struct writer w;
 	bool is_done;
 
 	if (row->text == NULL)
 		return error_set(err, ERROR_USAGE,
 				 "%s has no text of its own for --debug", words->kind);
+	if (!file_output_open(&out, words->output == NULL ? "-" : words->output, err))
+		return false;
+	w = writer_to_fd(out.fd);
+	request.w = &w;
 	is_done = row->text(target, &words->options, notes, &request, err) &&
-		  write_text(words->output, writer_contents(&w), err);
+		  writer_finish(&w, err);
 	writer_deinit(&w);
-	return is_done;
+	if (is_done)
+		return file_output_commit(&out, err);
+	file_output_discard(&out);
+	return false;
 }
 
 static bool report(struct capture_words *words, const char *format,

@@ -1,4 +1,4 @@
-// Reads runtime.allgs batch by batch: every g, its stack, and every g again.
+// Reads runtime.allgs batch by batch: all its g, their stacks, and all its g again.
 //
 // g.trackingSeq counts each time that a goroutine stops running (casgstatus, since Go
 // 1.17), so two equal readings of a g mean that it has not run in between, and that the
@@ -17,6 +17,7 @@
 #include "golang/goroutine_facts.h"
 #include "golang/layout.h"
 #include "golang/process.h"
+#include "golang/records.h"
 
 enum {
 	BATCH = 512,
@@ -51,6 +52,8 @@ struct goroutine_reader {
 	struct slot *active[BATCH]; // in work this round
 	size_t active_count;
 	uint8_t *before, *after; // BATCH copies of g
+	struct records records;
+	struct record_want wants[BATCH];
 	size_t g_size;
 	size_t after_size; // of g, what is compared lies within
 	uint8_t *stacks;
@@ -161,19 +164,37 @@ static void look_at(struct goroutine_reader *reader, struct slot *slot)
 			 goroutine->wait_reason == reader->facts.coroutine_reason;
 }
 
-// Reads the g of each slot in work.
+enum reading { READING_BEFORE, READING_AFTER };
+
+// Reads the g of each slot in work that `reading` concerns; what cannot be read is zeros.
+static void read_records(struct goroutine_reader *reader, enum reading reading)
+{
+	size_t count = 0;
+	size_t size = reading == READING_BEFORE ? reader->g_size : reader->after_size;
+
+	for (size_t i = 0; i < reader->active_count; i++) {
+		struct slot *slot = reader->active[i];
+
+		if (reading == READING_AFTER && (slot->is_done || !slot->has_stack))
+			continue;
+		reader->wants[count++] = (struct record_want){
+			.address = slot->goroutine.address,
+			.buffer = reading == READING_BEFORE ? before_of(reader, slot)
+							    : after_of(reader, slot),
+		};
+	}
+	records_read(&reader->records, reader->process, reader->wants, count, size);
+	for (size_t i = 0; i < count; i++) {
+		if (!reader->wants[i].is_read)
+			memset(reader->wants[i].buffer, 0, size);
+	}
+}
+
 static void read_first(struct goroutine_reader *reader)
 {
-	reader->range_count = 0;
+	read_records(reader, READING_BEFORE);
 	for (size_t i = 0; i < reader->active_count; i++)
-		add_range(reader, reader->active[i]->goroutine.address,
-			  before_of(reader, reader->active[i]), reader->g_size);
-	read_ranges(reader);
-	for (size_t i = 0; i < reader->active_count; i++) {
-		if (!reader->ranges[i].is_read)
-			memset(before_of(reader, reader->active[i]), 0, reader->g_size);
 		look_at(reader, reader->active[i]);
-	}
 }
 
 // Gives the slots of this round their places among the stacks; those that find none wait
@@ -214,7 +235,6 @@ static void add_slot_ranges(struct goroutine_reader *reader, struct slot *slot)
 	if (slot->is_twice)
 		add_range(reader, goroutine->sp, stack + slot->stack_size,
 			  slot->stack_size);
-	add_range(reader, goroutine->address, after_of(reader, slot), reader->after_size);
 	if (slot->has_ticks)
 		add_range(reader, tick, &slot->ticks[1], sizeof(slot->ticks[1]));
 }
@@ -222,7 +242,7 @@ static void add_slot_ranges(struct goroutine_reader *reader, struct slot *slot)
 static bool ranges_are_read(const struct goroutine_reader *reader,
 			    const struct slot *slot)
 {
-	size_t count = 2 + 2 * (size_t)slot->has_ticks + (size_t)slot->is_twice;
+	size_t count = 1 + 2 * (size_t)slot->has_ticks + (size_t)slot->is_twice;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!reader->ranges[slot->range + i].is_read)
@@ -289,6 +309,7 @@ static void read_stacks(struct goroutine_reader *reader)
 			add_slot_ranges(reader, slot);
 	}
 	read_ranges(reader);
+	read_records(reader, READING_AFTER);
 	for (size_t i = 0; i < reader->active_count; i++) {
 		struct slot *slot = reader->active[i];
 
@@ -427,6 +448,7 @@ bool goroutines_read(struct go_process *process, const struct goroutine_options 
 		read_batch(reader, list + at, n, visitor);
 	}
 	goroutine_facts_deinit(&reader->facts);
+	records_deinit(&reader->records);
 	free(reader->before);
 	free(reader->after);
 	free(reader->stacks);

@@ -14,6 +14,7 @@
 #include "source/capture.h"
 #include "target/core_memory.h"
 #include "target/pause.h"
+#include "target/process.h"
 
 enum { STOP_LIMIT_NS = 50000000 };
 
@@ -65,6 +66,14 @@ static void take_core_threads(struct look *look)
 							core->threads[i].sp };
 }
 
+// The runtime knows its threads by the ids of their own pid namespace.
+static int namespace_tid(int tid)
+{
+	struct process_status status;
+
+	return process_read_status(tid, &status) ? status.namespace_pid : tid;
+}
+
 // Reads while all threads stand still, if the user wants that.
 static bool read_stopped(struct look *look, struct goroutine_options *options,
 			 struct goroutine_visitor *visitor, struct error *err)
@@ -80,9 +89,10 @@ static bool read_stopped(struct look *look, struct goroutine_options *options,
 		return false;
 	threads = add_threads(look, pause.count);
 	for (size_t i = 0; i < pause.count; i++)
-		threads[i] = (struct goroutine_thread){ pause.threads[i].tid,
-							pause.threads[i].pc,
-							pause.threads[i].sp };
+		threads[i] =
+			(struct goroutine_thread){ namespace_tid(pause.threads[i].tid),
+						   pause.threads[i].pc,
+						   pause.threads[i].sp };
 	options->threads = threads;
 	options->thread_count = look->thread_count;
 	options->deadline_ns = pause.deadline_ns;

@@ -30,7 +30,8 @@ def same_blocks(suite, name, ours, truth, ran):
     suite.check(f"{name}: the same goroutines", ours.keys() == truth.keys(),
                 (sorted(ours), sorted(truth)))
     for number, block in truth.items():
-        if number in ran:
+        # The signal that asks for the truth wakes one more.
+        if number in ran or "os/signal.loop" in block:
             continue
         # Time passes: a minute may end between the dumps.
         strip = lambda text: re.sub(r", \d+ minutes", "", text or "")

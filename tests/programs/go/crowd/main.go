@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -83,17 +84,46 @@ func main() {
 	}
 	time.Sleep(200 * time.Millisecond)
 	fmt.Println("ready")
-	// Tells for the bench: how long its own dump takes.
-	line := ""
+	measure()
+}
+
+var longest, turns int64
+
+// Never stops, and notes how long it was kept from going on.
+func spinner() {
+	last := time.Now()
 	for {
-		if _, err := fmt.Scanln(&line); err != nil {
+		now := time.Now()
+		if gap := int64(now.Sub(last)); gap > atomic.LoadInt64(&longest) {
+			atomic.StoreInt64(&longest, gap)
+		}
+		atomic.AddInt64(&turns, 1)
+		last = now
+	}
+}
+
+// For the bench, a word a line: "spin" starts the spinner, "gap" tells its longest gap (ns)
+// and turns since the last time, any other word is a file for the program's own dump, and
+// tells its seconds and bytes.
+func measure() {
+	word := ""
+	for {
+		if _, err := fmt.Scanln(&word); err != nil {
 			select {}
 		}
-		start := time.Now()
-		file, _ := os.Create(line)
-		pprof.Lookup("goroutine").WriteTo(file, 2)
-		size, _ := file.Seek(0, 1)
-		file.Close()
-		fmt.Println(time.Since(start).Seconds(), size)
+		switch word {
+		case "spin":
+			go spinner()
+			fmt.Println("spins")
+		case "gap":
+			fmt.Println(atomic.SwapInt64(&longest, 0), atomic.SwapInt64(&turns, 0))
+		default:
+			start := time.Now()
+			file, _ := os.Create(word)
+			pprof.Lookup("goroutine").WriteTo(file, 2)
+			size, _ := file.Seek(0, 1)
+			file.Close()
+			fmt.Println(time.Since(start).Seconds(), size)
+		}
 	}
 }
