@@ -9,6 +9,8 @@ echo "== bench/viewer.py: reports on large profiles"
 bench/viewer.py
 echo "== bench/recording.py: what recording costs the program"
 bench/recording.py
+echo "== bench/heapdump.py: reading and taking heap dumps"
+bench/heapdump.py
 echo "== bench/symbolize.sh: names and lines of many addresses"
 bench/symbolize.sh
 echo "== bench/goroutines.py: 100,000 goroutines from outside and by the program itself"

@@ -13,7 +13,7 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const char usage[] =
 	"usage: goprof heapdump QUESTION FILE [options]\n"
-	"       goprof heapdump PID | CORE [BINARY] -o FILE [--stop] [--no-contents]\n"
+	"       goprof heapdump PID | CORE [BINARY] -o FILE [--snapshot | --stop]\n"
 	"\n"
 	"Reads a heap dump that debug.WriteHeapDump of a Go program or goprof wrote, "
 	"and\n"
@@ -36,9 +36,13 @@ static const char usage[] =
 	"  -o FILE                write it there\n"
 	"\n"
 	"Of a live Go program or its core file it writes a dump: every object with its\n"
-	"pointers, globals, stacks and registers. For a graph that is right the process\n"
-	"must stand still meanwhile, which --stop allows; how long is said.\n"
+	"pointers, globals, stacks and registers. A graph is right only of a heap that\n"
+	"does not change meanwhile; for how long the process stood still is said.\n"
 	"\n"
+	"  --snapshot             make it copy itself (clone), and read the copy: it "
+	"stands\n"
+	"                         still for milliseconds, but runs a system call for it\n"
+	"  --stop                 let it stand still until all is copied\n"
 	"  --no-contents          pointers alone: what else is in the memory stays "
 	"there\n"
 	"  --stop-limit=T         for all threads to stand still (1s)\n";

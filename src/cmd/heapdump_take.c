@@ -21,7 +21,7 @@ static bool take_option(struct take_words *words, int argc, char **argv, int *at
 			struct error *err)
 {
 	const char *value;
-	bool no_contents = false;
+	bool is_given = false;
 
 	if (option_word_value(argc, argv, at, "o", &words->output))
 		return words->output != NULL ||
@@ -31,11 +31,13 @@ static bool take_option(struct take_words *words, int argc, char **argv, int *at
 			duration_parse(str_from(value), &words->options.stop_limit_ns)) ||
 		       error_set(err, ERROR_USAGE,
 				 "--stop-limit wants a time such as 500ms");
-	if (option_word_switch(argv, at, "no-contents", &no_contents)) {
+	if (option_word_switch(argv, at, "no-contents", &is_given))
 		words->options.without_contents = true;
-		return true;
-	}
-	if (option_word_switch(argv, at, "stop", &words->options.is_stopped))
+	else if (option_word_switch(argv, at, "stop", &is_given))
+		words->options.way = HEAP_TAKE_STOP;
+	else if (option_word_switch(argv, at, "snapshot", &is_given))
+		words->options.way = HEAP_TAKE_SNAPSHOT;
+	if (is_given)
 		return true;
 	return error_set(err, ERROR_USAGE,
 			 "%s: heapdump has no such option: try goprof help heapdump",

@@ -2,6 +2,7 @@
 #include "source/heap_take.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -12,6 +13,7 @@
 #include "source/capture.h"
 #include "target/core_memory.h"
 #include "target/pause.h"
+#include "target/snapshot.h"
 
 enum { STOP_LIMIT_NS = 1000000000 };
 
@@ -49,32 +51,60 @@ static bool take_core(struct taking *taking, struct error *err)
 	return is_taken;
 }
 
-static bool take_stopped(struct taking *taking, const struct pause *pause,
-			 struct go_take **take, struct error *err)
+// Where the threads stood when the process was stopped.
+struct standing {
+	struct goroutine_thread *threads;
+	uint64_t (*registers)[GO_TAKE_REGISTERS];
+	size_t count;
+};
+
+static void note_threads(const struct pause *pause, struct standing *out)
 {
-	struct goroutine_thread *threads =
-		table_zeroed(pause->count + 1, sizeof(*threads));
-	uint64_t(*registers)[GO_TAKE_REGISTERS] =
-		table_zeroed(pause->count + 1, sizeof(*registers));
+	out->count = pause->count;
+	out->threads = table_zeroed(pause->count + 1, sizeof(*out->threads));
+	out->registers = table_zeroed(pause->count + 1, sizeof(*out->registers));
+	for (size_t i = 0; i < pause->count; i++) {
+		out->threads[i] = (struct goroutine_thread){ pause->threads[i].tid,
+							     pause->threads[i].pc,
+							     pause->threads[i].sp };
+		if (!pause_read_registers(pause, i, out->registers[i]))
+			memset(out->registers[i], 0, sizeof(out->registers[i]));
+	}
+}
+
+static bool take_standing(struct taking *taking, const struct standing *standing,
+			  struct go_take **take, struct error *err)
+{
 	struct go_take_options options = {
 		.without_contents = taking->options->without_contents,
-		.threads = threads,
-		.registers = registers,
-		.thread_count = pause->count,
+		.threads = standing->threads,
+		.registers = (const uint64_t(*)[GO_TAKE_REGISTERS])standing->registers,
+		.thread_count = standing->count,
 	};
-	bool is_taken;
 
-	for (size_t i = 0; i < pause->count; i++) {
-		threads[i] = (struct goroutine_thread){ pause->threads[i].tid,
-							pause->threads[i].pc,
-							pause->threads[i].sp };
-		if (!pause_read_registers(pause, i, registers[i]))
-			registers[i][0] = 0;
-	}
-	is_taken = go_take_begin(taking->target->go, &options, &taking->w, take,
-				 &taking->result->counts, err);
-	free(threads);
-	free(registers);
+	return go_take_begin(taking->target->go, &options, &taking->w, take,
+			     &taking->result->counts, err);
+}
+
+// The copy is read in place of the process, which goes on meanwhile.
+static bool take_snapshot(struct taking *taking, struct pause *pause,
+			  const struct standing *standing, struct go_take **take,
+			  struct error *err)
+{
+	struct go_process *process = taking->target->go;
+	struct snapshot snapshot;
+	int pid = process->pid;
+	bool is_taken = snapshot_take(pause, &snapshot, err);
+
+	taking->result->pause_ns = pause_end(pause);
+	if (!is_taken)
+		return false;
+	process->pid = snapshot.pid;
+	process->live = live_memory_of(snapshot.pid);
+	is_taken = take_standing(taking, standing, take, err);
+	process->pid = pid;
+	process->live = live_memory_of(pid);
+	snapshot_end(&snapshot);
 	return is_taken;
 }
 
@@ -82,6 +112,7 @@ static bool take_live(struct taking *taking, struct error *err)
 {
 	int64_t limit = taking->options->stop_limit_ns;
 	struct go_take *take = NULL;
+	struct standing standing;
 	struct pause pause;
 	bool is_taken;
 
@@ -89,10 +120,17 @@ static bool take_live(struct taking *taking, struct error *err)
 	if (!pause_begin(taking->target->pid, limit > 0 ? limit : STOP_LIMIT_NS, &pause,
 			 err))
 		return false;
-	is_taken = take_stopped(taking, &pause, &take, err);
-	taking->result->pause_ns = pause_end(&pause);
+	note_threads(&pause, &standing);
+	if (taking->options->way == HEAP_TAKE_SNAPSHOT) {
+		is_taken = take_snapshot(taking, &pause, &standing, &take, err);
+	} else {
+		is_taken = take_standing(taking, &standing, &take, err);
+		taking->result->pause_ns = pause_end(&pause);
+	}
 	if (is_taken)
 		go_take_finish(take, (uint64_t)taking->result->pause_ns);
+	free(standing.threads);
+	free(standing.registers);
 	return is_taken;
 }
 
@@ -104,11 +142,12 @@ static bool check(const struct capture_target *target,
 				 "process %d: heap dumps are taken of Go programs only: "
 				 "see goprof ps",
 				 target->pid);
-	if (target->go->core == NULL && !options->is_stopped)
+	if (target->go->core == NULL && options->way == HEAP_TAKE_NOTHING)
 		return error_set(
 			err, ERROR_USAGE,
 			"process %d: a heap that changes while it is read gives a wrong "
-			"graph: pass --stop to let it stand still meanwhile",
+			"graph: pass --snapshot to make it copy itself in a moment, or "
+			"--stop to let it stand still meanwhile",
 			target->pid);
 	return true;
 }

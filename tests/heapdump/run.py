@@ -175,13 +175,17 @@ def check_growth(suite, name, dumps):
 
 def check_live(suite, name, program, folder):
     """The same of the process, from outside, against the dump it wrote of itself."""
-    own, taken, bare = folder / "own.dump", folder / "taken.dump", folder / "bare.dump"
+    own, taken, bare, copied = (folder / f"{word}.dump"
+                                for word in ("own", "taken", "bare", "copied"))
     process = subprocess.Popen([program, folder / "unused.dump", own, "wait"], text=True,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         process.stdout.readline()
         said = goprof("heapdump", process.pid, "-o", taken, status=2)
         suite.check(f"{name}: is not stopped unasked", "--stop" in said, said)
+        goprof("heapdump", process.pid, "-o", copied, "--snapshot")
+        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+        suite.equal(f"{name}: no copy stays", children, "")
         goprof("heapdump", process.pid, "-o", taken, "--stop")
         goprof("heapdump", process.pid, "-o", bare, "--stop", "--no-contents")
         process.communicate("x", timeout=TIMEOUT)
@@ -189,6 +193,7 @@ def check_live(suite, name, program, folder):
         process.kill()
     suite.equal(f"{name}: the process went on", process.returncode, 0)
     check_known(suite, f"{name} from outside", program, taken, 1100)
+    check_known(suite, f"{name} by a snapshot", program, copied, 1100)
     ours, theirs, without = ask("top", taken), ask("top", own), ask("top", bare)
     suite.check(f"{name}: the pause is told", ours["pause_ns"] > 0)
     # Between its own dump and ours it closes a file and prints a word.
