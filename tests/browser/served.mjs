@@ -30,12 +30,15 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 				return tab.settle();
 			await new Promise(next => setTimeout(next, 50));
 		}
-		throw new Error(`${what} never came; the page says: ${await tab.evaluate("document.body.innerText.slice(0, 300)")}`);
+		throw new Error(`${what} never came; ${await tab.evaluate("location.href + \" says: \" + document.body.innerText.slice(0, 300)")}`);
 	}
 
-	const isDrawn = `document.getElementById("rows") && document.querySelector("#tabs") && document.getElementById("detail-name").textContent !== ""`;
+	// Before it is complete, going elsewhere replaces a page rather than adding one.
+	const isDrawn = `document.readyState === "complete" && document.getElementById("rows") && document.querySelector("#tabs") && document.getElementById("detail-name").textContent !== ""`;
 
 	async function open(address) {
+		// A history that has reached its limit forgets pages while it grows.
+		await tab.send("Page.resetNavigationHistory");
 		await tab.open(address);
 		await until(isDrawn, "the flame graph");
 	}
@@ -48,9 +51,9 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 	const chips = () => tab.evaluate(`[...document.querySelectorAll("#chips .chip")].map(chip => chip.title)`);
 	const pane = () => text("pane");
 	const navigated = async (act, what) => {
-		await tab.evaluate("window.isOld = true");
+		const before = await tab.evaluate("performance.timeOrigin");
 		await act().catch(() => {}); // the page it was said in may go before it answers
-		await until(`window.isOld !== true && ${isDrawn}`, what);
+		await until(`performance.timeOrigin !== ${before} && ${isDrawn}`, what);
 	};
 	const filter = (kind, words) => navigated(() => tab.evaluate(`document.getElementById("filter-kind").value = "${kind}";
 		document.getElementById("filter").value = "${words}"; document.querySelector("#filters form").requestSubmit(); 0`), "the filtered page");
