@@ -85,23 +85,25 @@ enum node_order { ORDER_FLAT, ORDER_CUM, ORDER_ENTROPY };
 static struct node_rank rank(struct graph *graph, uint32_t node, enum node_order order)
 {
 	const struct graph_value *value = &graph->values[node];
-	int64_t first = 0;
+	uint64_t first = 0;
 
 	switch (order) {
 	case ORDER_FLAT:
-		first = value->flat;
+		first = (uint64_t)number_abs(value->flat);
 		break;
 	case ORDER_CUM:
-		first = value->cum;
+		first = (uint64_t)number_abs(value->cum);
 		break;
 	case ORDER_ENTROPY:
-		first = entropy_score(graph, node);
+		// Signed: a score that is no number, of edges without weight, is the
+		// lowest.
+		first = (uint64_t)entropy_score(graph, node) ^ UINT64_C(1) << 63;
 		break;
 	}
 	return (struct node_rank){
 		.node = node,
 		.address = graph_node_key(graph, node)->address,
-		.first = (uint64_t)number_abs(first),
+		.first = first,
 		.second = (uint64_t)number_abs(order == ORDER_FLAT ? value->cum
 								   : value->flat),
 		.label = graph_label(graph, node),

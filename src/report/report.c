@@ -258,7 +258,11 @@ static void change_profile(struct profile *profile, const struct report_options 
 			location->first_line += location->line_count - 1;
 			location->line_count = 1;
 		}
+		if (location->line_count > 0 && !options->show_columns)
+			profile->lines[location->first_line].column = 0;
 	}
+	for (size_t i = 0; options->no_inlines && i < profile->mapping_count; i++)
+		profile->mappings[i].has_inline_frames = false;
 }
 
 static bool needs_graph(enum report_kind kind)
