@@ -67,13 +67,15 @@ GUEST := $(addprefix base/,error exponential memory pages str writer) \
 	$(addprefix unwind/,build cfi compile eh_frame expression full rows walk walk_go window) \
 	$(patsubst src/%.c,%,$(wildcard src/recorder/*.c))
 GUEST_OBJECTS := $(GUEST:%=$(BUILD)/recorder/%.o)
+# Always optimised, never sanitized: hooks must end in jumps to what they pass calls on to,
+# and the run-time library of a sanitizer is no guest.
 GUEST_CFLAGS := -fPIC -ftls-model=initial-exec -fomit-frame-pointer -fno-builtin-malloc \
 	-fno-stack-protector -fexceptions
 
 $(BUILD)/recorder/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	@echo '  CC $< (guest)'
-	@$(CC) $(CPPFLAGS) $(CFLAGS) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(subst $(OPT),-O2,$(CFLAGS)) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/recorder/libgoprof.o: $(GUEST_OBJECTS)
 	@$(LD) -r -o $@ $^ $(shell $(CC) -print-file-name=libdeflate.a)

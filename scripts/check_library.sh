@@ -31,7 +31,7 @@ wanted() {
 }
 
 hooks='malloc|free|calloc|realloc|reallocarray|memalign|aligned_alloc|posix_memalign|valloc|pvalloc'
-hooks="$hooks|pthread_create|thrd_create|dlclose|_exit|_Exit"
+hooks="$hooks|pthread_create|thrd_create|sigaction|signal|dlclose|_exit|_Exit"
 
 [ -f "$library" ] || {
 	echo "$library: is not there: make builds it"

@@ -196,12 +196,16 @@ static bool set_environment(const struct run *run, struct error *err)
 	return true;
 }
 
-static bool start_command(struct run *run, struct launch *launch, struct error *err)
+// Signals wait from before the start, so that none comes to us that is the command's.
+static bool run_to_end(const struct run *run, int *status, struct error *err)
 {
 	struct signals signals = signals_open();
-	bool is_started = launch_prepare(launch, run->command, &signals.before, err) &&
-			  launch_go(launch, run->command[0], err);
+	struct launch launch;
+	bool is_started = launch_prepare(&launch, run->command, &signals.before, err) &&
+			  launch_go(&launch, run->command[0], err);
 
+	if (is_started)
+		*status = record_wait_command(launch.pid);
 	signals_close(&signals);
 	return is_started;
 }
@@ -244,15 +248,13 @@ static int fail(const struct error *err)
 
 static int run_command(struct run *run)
 {
-	struct launch launch;
 	struct error err;
-	int status;
+	int status = 0;
 
-	if (!start_command(run, &launch, &err)) {
+	if (!run_to_end(run, &status, &err)) {
 		fail(&err);
 		return err.code == ERROR_NOT_FOUND ? EXIT_COMMAND_NOT_FOUND : EXIT_FAILED;
 	}
-	status = record_wait_command(launch.pid);
 	if (board_missed_count(&run->board) > 0)
 		log_warn("%zu processes were not recorded: there were too many",
 			 board_missed_count(&run->board));

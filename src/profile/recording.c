@@ -109,6 +109,20 @@ uint32_t recording_id(const struct recording *recording,
 	return (uint32_t)(((uintptr_t)bucket - (uintptr_t)recording) / UNIT);
 }
 
+// Makes a bucket that is in the table known to recording_next.
+static void enlist(struct recording *recording, struct recording_bucket *bucket)
+{
+	_Atomic uint32_t *newest = &recording->newest[bucket->kind];
+	uint32_t older = atomic_load_explicit(newest, memory_order_relaxed);
+
+	// Release pairs with the acquire of recording_next.
+	do {
+		atomic_store_explicit(&bucket->older, older, memory_order_relaxed);
+	} while (!atomic_compare_exchange_weak_explicit(
+		newest, &older, recording_id(recording, bucket), memory_order_release,
+		memory_order_relaxed));
+}
+
 struct recording_bucket *recording_add(struct recording *recording,
 				       const struct recording_key *key)
 {
@@ -131,8 +145,10 @@ struct recording_bucket *recording_add(struct recording *recording,
 			if (atomic_compare_exchange_strong_explicit(
 				    slot, &seen,
 				    (uint64_t)hash << 32 | recording_id(recording, own),
-				    memory_order_release, memory_order_acquire))
+				    memory_order_release, memory_order_acquire)) {
+				enlist(recording, own);
 				return own;
+			}
 		}
 		// Also where somebody else was faster: it may be the same key.
 		if (seen >> 32 == hash) {
@@ -191,20 +207,22 @@ struct str recording_text(const struct recording *recording, uint32_t id)
 }
 
 const struct recording_bucket *recording_next(const struct recording *recording,
-					      enum recording_kind kind, uint64_t *slot)
+					      enum recording_kind kind, uint64_t *cursor)
 {
-	_Atomic uint64_t *slots = slots_of(recording);
+	// The last bucket given in the lower half, how many there were in the upper one.
+	uint32_t steps = (uint32_t)(*cursor >> 32) + 1;
+	const struct recording_bucket *bucket =
+		recording_at(recording, (uint32_t)*cursor, kind);
+	uint32_t id = 0;
 
-	while (*slot < recording->slot_count) {
-		uint64_t seen =
-			atomic_load_explicit(&slots[(*slot)++], memory_order_acquire);
-		const struct recording_bucket *bucket =
-			seen == 0 ? NULL : recording_at(recording, (uint32_t)seen, kind);
-
-		if (bucket != NULL)
-			return bucket;
-	}
-	return NULL;
+	if (*cursor == 0)
+		id = atomic_load_explicit(&recording->newest[kind], memory_order_acquire);
+	else if (bucket != NULL)
+		id = atomic_load_explicit(&bucket->older, memory_order_relaxed);
+	if (steps > recording->size / sizeof(*bucket))
+		return NULL;
+	*cursor = (uint64_t)steps << 32 | id;
+	return id == 0 ? NULL : recording_at(recording, id, kind);
 }
 
 void recording_board_init(struct recording_board *board, uint32_t count,

@@ -43,9 +43,10 @@ struct recording_bucket {
 	uint32_t hash;
 	uint16_t count; // of words
 	uint8_t kind;
-	uint8_t is_truncated; // the stack does not reach its outermost frame
-	uint32_t labels;      // id of the label set, 0: none
-	uint32_t epoch;       // of the modules: see struct recording_module
+	uint8_t is_truncated;   // the stack does not reach its outermost frame
+	uint32_t labels;        // id of the label set, 0: none
+	uint32_t epoch;         // of the modules: see struct recording_module
+	_Atomic uint32_t older; // the id of the bucket of this kind added before, 0: none
 	uint64_t size;
 	_Atomic uint64_t events[2];
 	uint64_t words[];
@@ -77,6 +78,7 @@ struct recording {
 	_Atomic uint64_t buckets_end; // where the next one goes; beyond size: full
 	_Atomic uint32_t epoch;
 	_Atomic uint32_t program; // id of the text that is the path of the program
+	_Atomic uint32_t newest[RECORDING_KINDS]; // ids of buckets, 0: none
 	struct recording_state states[RECORDING_KINDS];
 };
 
@@ -115,9 +117,10 @@ uint32_t recording_id(const struct recording *recording,
 // The text of an id, "" where there is none.
 struct str recording_text(const struct recording *recording, uint32_t id);
 
-// Goes through all buckets of one kind: *slot is 0 at first; NULL at the end.
+// Goes through all buckets of one kind, newest first: *cursor is 0 at first; NULL at the
+// end, which comes even in a damaged recording.
 const struct recording_bucket *recording_next(const struct recording *recording,
-					      enum recording_kind kind, uint64_t *slot);
+					      enum recording_kind kind, uint64_t *cursor);
 
 // Several recordings in one file: one for each process that a command starts. The board
 // comes first; recording i begins at RECORDING_BOARD_SIZE + i * recording_size.

@@ -100,10 +100,10 @@ static bool is_asked_for(const struct encoder *e, const struct recording_bucket 
 static void put_samples(struct encoder *e)
 {
 	const struct recording_bucket *bucket;
-	uint64_t slot = 0;
+	uint64_t cursor = 0;
 
 	while ((bucket = recording_next(e->recording, e->options->profile->kind,
-					&slot)) != NULL) {
+					&cursor)) != NULL) {
 		if (!is_asked_for(e, bucket))
 			continue;
 		put_sample(e, bucket);

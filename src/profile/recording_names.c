@@ -44,10 +44,10 @@ void recording_names_init(struct recording_names *names,
 			  const struct recording *recording)
 {
 	const struct recording_bucket *bucket;
-	uint64_t slot = 0;
+	uint64_t cursor = 0;
 
 	*names = (struct recording_names){ .recording = recording };
-	while ((bucket = recording_next(recording, RECORDING_MODULE, &slot)) != NULL) {
+	while ((bucket = recording_next(recording, RECORDING_MODULE, &cursor)) != NULL) {
 		if (bucket->count * sizeof(uint64_t) < sizeof(struct recording_module))
 			continue;
 		insert_module(names,

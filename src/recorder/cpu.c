@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "recorder/capture.h"
 #include "recorder/directory.h"
+#include "recorder/profile_signal.h"
 #include "recorder/state.h"
 #include "recorder/thread.h"
 #include "unwind/unwind.h"
@@ -248,26 +249,16 @@ static void take_sample(struct cpu_timer *timer, const siginfo_t *info,
 			      memory_order_relaxed);
 }
 
-static void on_signal(int signal, siginfo_t *info, void *context)
+static bool take_signal(const siginfo_t *info, void *context)
 {
 	struct cpu_timer *timer = timer_of(info);
-	int errnum = errno;
 
-	(void)signal;
-	if (timer != NULL && atomic_load(&timer->timer) != 0)
+	if (timer == NULL)
+		return false;
+	// Else it came too late.
+	if (atomic_load(&timer->timer) != 0)
 		take_sample(timer, info, context);
-	errno = errnum;
-}
-
-// Stays for ever: a signal may be on its way when the profile stops, and without a
-// handler it would end the program.
-static bool install_handler(void)
-{
-	struct sigaction action = { .sa_sigaction = on_signal,
-				    .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
-
-	sigemptyset(&action.sa_mask);
-	return sigaction(SIGPROF, &action, NULL) == 0;
+	return true;
 }
 
 static void begin_listed(void *hz, const char *name)
@@ -290,9 +281,9 @@ static void clear(struct recording *recording, uint64_t hz)
 {
 	struct recording_state *state = &recording->states[RECORDING_CPU];
 	const struct recording_bucket *bucket;
-	uint64_t slot = 0;
+	uint64_t cursor = 0;
 
-	while ((bucket = recording_next(recording, RECORDING_CPU, &slot)) != NULL) {
+	while ((bucket = recording_next(recording, RECORDING_CPU, &cursor)) != NULL) {
 		struct recording_bucket *cleared =
 			(struct recording_bucket *)(uintptr_t)bucket;
 
@@ -314,7 +305,7 @@ static bool map_pool(void)
 
 static bool start(uint64_t hz)
 {
-	if (!state_begin() || !map_pool() || !install_handler())
+	if (!state_begin() || !map_pool() || !profile_signal_install(take_signal))
 		return false;
 	clear(state_recording(), hz);
 	// First the rate, then the list: a thread that starts in between is in one of

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <signal.h>
 #include <threads.h>
 
 #define HOOK __attribute__((visibility("default"), noinline))
@@ -12,6 +13,9 @@ struct hook_next {
 	int (*pthread_create)(pthread_t *thread, const pthread_attr_t *attributes,
 			      void *(*run)(void *), void *argument);
 	int (*thrd_create)(thrd_t *thread, thrd_start_t run, void *argument);
+	int (*sigaction)(int number, const struct sigaction *action,
+			 struct sigaction *old);
+	sighandler_t (*signal)(int number, sighandler_t handler);
 	int (*dlclose)(void *handle);
 	void (*_exit)(int status) __attribute__((noreturn));
 };

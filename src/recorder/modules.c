@@ -121,9 +121,9 @@ static bool reuses_addresses(struct recording *recording,
 	const struct recording_module *module =
 		(const struct recording_module *)added->words;
 	const struct recording_bucket *bucket;
-	uint64_t slot = 0;
+	uint64_t cursor = 0;
 
-	while ((bucket = recording_next(recording, RECORDING_MODULE, &slot)) != NULL) {
+	while ((bucket = recording_next(recording, RECORDING_MODULE, &cursor)) != NULL) {
 		const struct recording_module *other =
 			(const struct recording_module *)bucket->words;
 

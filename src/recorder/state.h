@@ -40,6 +40,9 @@ struct recorder {
 	_Atomic(struct thread_start *) thread_starts;
 	pthread_key_t thread_key; // its destructor sees threads end
 	atomic_flag begin_lock;
+	// NULL: SIGPROF is the program's; else what it has set for it.
+	bool (*take_signal)(const siginfo_t *info, void *context);
+	struct sigaction program_action;
 	uintptr_t stack_end; // of the main thread
 	int pid;             // differs from getpid() between vfork and exec
 	bool is_forked;      // the program that was started is an ancestor

@@ -15,9 +15,9 @@ static void add_heap(const struct recording *recording, struct goprof_memory_sta
 	const struct recording_profile *heap = recording_find_profile(STR("heap"));
 	uint64_t period = recording->states[RECORDING_HEAP].period;
 	const struct recording_bucket *bucket;
-	uint64_t slot = 0;
+	uint64_t cursor = 0;
 
-	while ((bucket = recording_next(recording, RECORDING_HEAP, &slot)) != NULL) {
+	while ((bucket = recording_next(recording, RECORDING_HEAP, &cursor)) != NULL) {
 		int64_t values[RECORDING_VALUES_MAX];
 
 		heap->values(bucket, period, values);

@@ -233,6 +233,14 @@ def test_children_are_recorded_under_labels(folder):
     check(total(rows, "alloc_objects", "allocate") == 2000, "not 2000 blocks")
 
 
+def test_program_may_use_the_signal(folder):
+    done = record(folder, [compile_program("prof_signal.c")], "--cpuprofile", "c.pb.gz",
+                  "--cpuprofilerate", "1000", status=128 + signal.SIGPROF)
+    check(done.stdout == "all well\n", done.stdout)
+    _, rows = read(folder / "c.pb.gz")
+    check(total(rows, "cpu", "spin") > 200e6, "hardly any samples")
+
+
 def test_handler_never_allocates(folder):
     program = compile_program("guard.c", flags=["-rdynamic", f"-L{BUILD}", "-lgoprof",
                                                 f"-Wl,-rpath,{BUILD}"])

@@ -1,0 +1,93 @@
+// Our handler stays for ever: a signal may be on its way when the profile stops, and
+// without a handler it would end the program. So would a program that sets the default
+// back while timers run, as interpreters do at their start.
+#include "recorder/profile_signal.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "recorder/hook.h"
+#include "recorder/state.h"
+
+static int real_sigaction(const struct sigaction *action, struct sigaction *old)
+{
+	hook_resolve(&recorder.next.sigaction, "sigaction");
+	return recorder.next.sigaction(SIGPROF, action, old);
+}
+
+// The default is the end of the program: it has asked for that signal itself.
+static void end_by_default(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	real_sigaction(&action, NULL);
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGPROF);
+}
+
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+	const struct sigaction *action = &recorder.program_action;
+
+	if (action->sa_handler == SIG_IGN)
+		return;
+	if (action->sa_handler == SIG_DFL)
+		end_by_default();
+	else if ((action->sa_flags & SA_SIGINFO) != 0)
+		action->sa_sigaction(number, info, context);
+	else
+		action->sa_handler(number);
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+	int errnum = errno;
+
+	if (!recorder.take_signal(info, context))
+		pass_on(number, info, context);
+	errno = errnum;
+}
+
+bool profile_signal_install(bool (*take)(const siginfo_t *info, void *context))
+{
+	struct sigaction action = { .sa_sigaction = on_signal,
+				    .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
+
+	if (recorder.take_signal != NULL)
+		return true;
+	sigemptyset(&action.sa_mask);
+	recorder.take_signal = take;
+	if (real_sigaction(NULL, &recorder.program_action) == 0 &&
+	    real_sigaction(&action, NULL) == 0)
+		return true;
+	recorder.take_signal = NULL;
+	return false;
+}
+
+HOOK int sigaction(int number, const struct sigaction *restrict action,
+		   struct sigaction *restrict old)
+{
+	struct sigaction before = recorder.program_action;
+
+	hook_resolve(&recorder.next.sigaction, "sigaction");
+	if (number != SIGPROF || recorder.take_signal == NULL)
+		return recorder.next.sigaction(number, action, old);
+	if (action != NULL)
+		recorder.program_action = *action;
+	if (old != NULL)
+		*old = before;
+	return 0;
+}
+
+HOOK sighandler_t signal(int number, sighandler_t handler)
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART }, old;
+
+	hook_resolve(&recorder.next.signal, "signal");
+	if (number != SIGPROF || recorder.take_signal == NULL)
+		return recorder.next.signal(number, handler);
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, &old);
+	return old.sa_handler;
+}
