@@ -12,6 +12,7 @@
 #include "heapdump/go_take_roots.h"
 #include "source/capture.h"
 #include "target/core_memory.h"
+#include "target/memory_file.h"
 #include "target/pause.h"
 #include "target/snapshot.h"
 
@@ -87,23 +88,37 @@ static bool take_standing(struct taking *taking, const struct standing *standing
 }
 
 // The copy is read in place of the process, which goes on meanwhile.
+static bool take_copy(struct taking *taking, int copy, const struct standing *standing,
+		      struct go_take **take, struct error *err)
+{
+	struct go_process *process = taking->target->go;
+	const struct memory *memory = process->memory;
+	int pid = process->pid;
+	struct memory_file file;
+	bool is_taken;
+
+	if (!memory_file_open(copy, &file, err))
+		return false;
+	process->pid = copy;
+	process->memory = &file.memory;
+	is_taken = take_standing(taking, standing, take, err);
+	process->pid = pid;
+	process->memory = memory;
+	memory_file_close(&file);
+	return is_taken;
+}
+
 static bool take_snapshot(struct taking *taking, struct pause *pause,
 			  const struct standing *standing, struct go_take **take,
 			  struct error *err)
 {
-	struct go_process *process = taking->target->go;
 	struct snapshot snapshot;
-	int pid = process->pid;
 	bool is_taken = snapshot_take(pause, &snapshot, err);
 
 	taking->result->pause_ns = pause_end(pause);
 	if (!is_taken)
 		return false;
-	process->pid = snapshot.pid;
-	process->live = live_memory_of(snapshot.pid);
-	is_taken = take_standing(taking, standing, take, err);
-	process->pid = pid;
-	process->live = live_memory_of(pid);
+	is_taken = take_copy(taking, snapshot.pid, standing, take, err);
 	snapshot_end(&snapshot);
 	return is_taken;
 }
