@@ -7,6 +7,8 @@ export BUILD
 
 echo "== bench/viewer.py: reports on large profiles"
 bench/viewer.py
+echo "== bench/web.py: the flame graph in the browser"
+bench/web.py
 echo "== bench/recording.py: what recording costs the program"
 bench/recording.py
 echo "== bench/heapdump.py: reading and taking heap dumps"

@@ -122,3 +122,11 @@ void report_serve(struct site *site, const struct answer *answer,
 	site_await(site, ticket, job, answer_type(answer), answer_headers(answer));
 	site->exchanges[ticket.slot].is_compressed = is_compressed;
 }
+
+void report_prepare(struct site *site, struct site_profile *profile)
+{
+	CLEANUP_ARENA struct arena scratch = { 0 };
+	struct str key = str_format(&scratch, "gzip %u /api/flame?", profile->id);
+
+	(void)find_or_add(site, key, profile);
+}

@@ -286,6 +286,8 @@ bool site_run_take(const struct site_options *options, struct profile *profile,
 	if (is_run) {
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGTERM, &action, NULL);
+		if (profile != NULL && !options->has_no_pages)
+			report_prepare(site, site->profiles[0]);
 		tell_address(site);
 		run(site);
 	}

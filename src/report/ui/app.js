@@ -11,6 +11,7 @@ const runApp = (data, site = {}) => {
 	const state = State.create({ view: "top", show: "graph", type: profile.type, zoom: "", frame: -1, query: "",
 		isRegexp: false, group: "", isFlipped: false, order: "value", sort: "flat", pane: "" }, apply);
 	const views = new Map();
+	const groupsByType = [], palettes = new Map();
 	let groups = null, tableKey = "", matches = null, typing = 0;
 
 	// ---- what the state means
@@ -96,7 +97,7 @@ const runApp = (data, site = {}) => {
 	function apply(now) {
 		if (!isPossible(now))
 			return state.set({ type: profile.type, frame: -1, view: "top", show: "graph", sort: "flat" }, "replace");
-		groups = Colors.assign(profile, now.type);
+		groups = groupsByType[now.type] = groupsByType[now.type] || Colors.assign(profile, now.type);
 		matches = matchesOf(now);
 		Header.facts(profile, now.type);
 		Header.empty(profile, now.type);
@@ -180,7 +181,10 @@ const runApp = (data, site = {}) => {
 	}
 
 	function paint() {
-		graph.paint(Colors.palette(profile, groups));
+		const key = document.documentElement.dataset.theme + state.now.type;
+		if (!palettes.has(key))
+			palettes.set(key, Colors.palette(profile, groups));
+		graph.paint(palettes.get(key));
 	}
 
 	// ---- details of a box
@@ -478,7 +482,7 @@ const runApp = (data, site = {}) => {
 		typing = setTimeout(() => {
 			typing = 0;
 			state.set({ query, group: "" }, now().query === "" ? "push" : "replace");
-		}, 60);
+		}, 30);
 	}
 
 	const point = event => {

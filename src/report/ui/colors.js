@@ -66,9 +66,11 @@ const Colors = (() => {
 		const style = getComputedStyle(document.documentElement);
 		const color = name => style.getPropertyValue(name).trim();
 		const dark = parse(color("--ink-dark")), light = parse(color("--ink-light"));
-		const fills = [], inks = [];
+		const fills = [], inks = [], slots = new Map();
+		for (const slot of groups.slots.values())
+			slots.set(slot, parse(color(slot)));
 		for (let i = 0; i < profile.frames.count; i++) {
-			const fill = parse(color(groups.slots.get(groups.groups[i])));
+			const fill = slots.get(groups.slots.get(groups.groups[i]));
 			const step = (hash(profile.frames.name[i]) % 7 - 3) / 3;
 			fills.push(mix(fill, step < 0 ? [0, 0, 0] : [255, 255, 255], Math.abs(step) * 0.14));
 			inks.push(mix(luminance(fill) > 0.2 ? dark : light, [0, 0, 0], 0));

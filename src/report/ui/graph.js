@@ -13,6 +13,7 @@ const Graph = (() => {
 		const marks = { matches: null, hover: null, selected: null, frame: null };
 		let scene = { layers: [], rows: 0, isFlipped: false, total: 0 };
 		let palette = null, width = 0, height = 0, scheduled = 0, animation = null;
+		let scrolled = 0; // asking the scroller for each box would lay out the page each time
 
 		function measure(frame) {
 			if (labels[frame] === undefined) {
@@ -59,7 +60,7 @@ const Graph = (() => {
 
 		function top(layer, depth) {
 			const shift = scene.isFlipped ? Math.max(0, height - scene.rows * ROW) : 0;
-			return (layer.origin + layer.direction * depth) * ROW - scroller.scrollTop + shift;
+			return (layer.origin + layer.direction * depth) * ROW - scrolled + shift;
 		}
 
 		function drawBox(layer, i, left, right, y) {
@@ -137,6 +138,7 @@ const Graph = (() => {
 
 		function draw() {
 			scheduled = 0;
+			scrolled = scroller.scrollTop;
 			const ratio = window.devicePixelRatio || 1;
 			const pixels = [Math.round(width * ratio), Math.round(height * ratio)];
 			if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) {
@@ -233,6 +235,7 @@ const Graph = (() => {
 
 		// The box at a point of the canvas, or null.
 		function hit(x, y) {
+			scrolled = scroller.scrollTop;
 			if (scene.total > 0) {
 				for (const layer of scene.layers) {
 					const found = hitLayer(layer, x, y);
@@ -245,6 +248,7 @@ const Graph = (() => {
 
 		// Pixels from the left edge and width of a box, as it stands now.
 		function place(mark) {
+			scrolled = scroller.scrollTop;
 			const { layer, node } = mark, scale = width / (layer.range[1] - layer.range[0]);
 			return { left: (layer.view.x[node] - layer.range[0]) * scale, width: layer.view.weight[node] * scale,
 				top: top(layer, layer.view.depth[node]), height: ROW };

@@ -40,6 +40,7 @@
 		tell(make("p", { className: "note warn" }, error.message));
 		return;
 	}
+	performance.mark("fetched");
 	const data = JSON.parse(text);
 	data.hasChips = true;
 	findSelection(data);
