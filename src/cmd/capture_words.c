@@ -9,6 +9,8 @@
 #include "cmd/option_word.h"
 #include "report/format.h"
 
+enum { RATE_MAX = 1000 };
+
 static bool parse_seconds(const char *value, double *out, struct error *err)
 {
 	double seconds = 0;
@@ -82,6 +84,26 @@ static bool is_heap(const char *kind)
 	return strcmp(kind, "heap") == 0 || strcmp(kind, "allocs") == 0;
 }
 
+static bool take_wall_option(struct capture_options *options, int argc, char **argv,
+			     int *at, bool *is_taken, struct error *err)
+{
+	const char *value;
+	uint64_t rate;
+
+	*is_taken = true;
+	if (option_word_value(argc, argv, at, "rate", &value)) {
+		if (value == NULL || !str_to_u64(str_from(value), 10, &rate) ||
+		    rate < 1 || rate > RATE_MAX)
+			return error_set(err, ERROR_USAGE,
+					 "--rate wants a number from 1 to %d, not %s",
+					 RATE_MAX, value == NULL ? "nothing" : value);
+		options->rate_hz = (uint32_t)rate;
+		return true;
+	}
+	*is_taken = option_word_switch(argv, at, "hide-idle", &options->hides_idle);
+	return true;
+}
+
 static bool take_own_option(struct capture_words *words, int argc, char **argv, int *at,
 			    bool *is_taken, struct error *err)
 {
@@ -99,6 +121,8 @@ static bool take_own_option(struct capture_words *words, int argc, char **argv, 
 	if (strcmp(words->kind, "goroutine") == 0)
 		return take_goroutine_option(&words->options.goroutine, argc, argv, at,
 					     is_taken, err);
+	if (strcmp(words->kind, "wall") == 0)
+		return take_wall_option(&words->options, argc, argv, at, is_taken, err);
 	*is_taken = is_heap(words->kind) &&
 		    option_word_switch(argv, at, "live", &words->options.heap.is_live);
 	return true;

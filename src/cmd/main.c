@@ -9,6 +9,7 @@
 const struct command *const command_table[] = {
 	// What can be taken from a process, or from its core file.
 	&command_cpu,
+	&command_wall,
 	&command_goroutine,
 	&command_heap,
 	&command_allocs,

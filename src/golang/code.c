@@ -60,6 +60,7 @@ static struct go_point *add_point(struct go_code *code, uint64_t pc, bool is_exa
 	if (pclntab_find(code->table, pc - code->bias, &function)) {
 		point->entry = function.start + code->bias;
 		point->flag = function.flag;
+		point->name = function.name;
 		point->role = code_name_role(function.name);
 		point->delta = pclntab_pcsp(code->table, &function, pc - code->bias);
 	}
@@ -162,11 +163,8 @@ const struct go_point *go_code_lines(struct go_code *code, const struct go_point
 
 struct str go_code_function(struct go_code *code, uint64_t pc, enum go_role *role)
 {
-	struct pclntab_function function;
+	const struct go_point *point = go_code_exact(code, pc);
 
-	*role = GO_ROLE_NONE;
-	if (!pclntab_find(code->table, pc - code->bias, &function))
-		return STR("");
-	*role = code_name_role(function.name);
-	return function.name;
+	*role = point->role;
+	return point->name;
 }

@@ -57,6 +57,7 @@ struct go_point {
 	uint8_t flag;
 	bool is_exact;     // pc itself was to run next, not the instruction behind a call
 	enum go_role role; // of the real frame
+	struct str name;   // of it, "" where no function is
 
 	// From go_code_lines on.
 	struct go_line *lines; // innermost inlined first, the real frame last

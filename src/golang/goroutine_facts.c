@@ -96,9 +96,16 @@ void goroutine_facts_read(struct go_process *process, struct goroutine_facts *ou
 {
 	*out = (struct goroutine_facts){ .process = process };
 	read_reasons(out);
-	read_finalizer(out);
 	out->shows_labels = shows_labels(process);
-	out->now_ns = process->core == NULL ? clock_now() : last_time(process);
+	goroutine_facts_refresh(out);
+}
+
+void goroutine_facts_refresh(struct goroutine_facts *facts)
+{
+	const struct go_process *process = facts->process;
+
+	read_finalizer(facts);
+	facts->now_ns = process->core == NULL ? clock_now() : last_time(process);
 }
 
 void goroutine_facts_deinit(struct goroutine_facts *facts)

@@ -28,6 +28,9 @@ struct goroutine_facts {
 };
 
 void goroutine_facts_read(struct go_process *process, struct goroutine_facts *out);
+
+// Reads again what changes: the time, and whose code the finalizer goroutine runs.
+void goroutine_facts_refresh(struct goroutine_facts *facts);
 void goroutine_facts_deinit(struct goroutine_facts *facts);
 
 // Whether the runtime keeps it for itself; tracebacks and profiles leave those out.

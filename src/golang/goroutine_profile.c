@@ -39,6 +39,21 @@ static bool is_goexit(const struct go_frame *frame)
 	return frame->point->role == GO_ROLE_GOEXIT;
 }
 
+// The placeholder stands on the function that the goroutine began with.
+static size_t add_placeholder(struct goroutine_profile *self,
+			      const struct goroutine *goroutine)
+{
+	uint32_t start = profile_code_location(
+		&self->code, go_code_exact(self->process->code, goroutine->start_pc));
+	size_t count = 0;
+
+	self->locations[count++] =
+		profile_code_named(&self->code, placeholder(goroutine));
+	if (start != PROFILE_NONE)
+		self->locations[count++] = start;
+	return count;
+}
+
 // Leaf first; runtime.goexit at the end is left out, as by runtime/pprof.
 static size_t collect_locations(struct goroutine_profile *self,
 				const struct goroutine *goroutine)
@@ -48,7 +63,7 @@ static size_t collect_locations(struct goroutine_profile *self,
 	if (frames > 1 && is_goexit(&goroutine->frames[frames - 1]))
 		frames--;
 	self->locations = table_reserve(self->locations, &self->location_capacity,
-					frames + 1, sizeof(uint32_t));
+					frames + 2, sizeof(uint32_t));
 	for (size_t i = 0; i < frames; i++) {
 		uint32_t row =
 			profile_code_location(&self->code, goroutine->frames[i].point);
@@ -57,13 +72,20 @@ static size_t collect_locations(struct goroutine_profile *self,
 			self->locations[count++] = row;
 	}
 	if (count == 0)
-		self->locations[count++] =
-			profile_code_named(&self->code, placeholder(goroutine));
+		count = add_placeholder(self, goroutine);
 	return count;
 }
 
-static uint32_t collect_labels(struct goroutine_profile *self,
-			       const struct goroutine *goroutine)
+uint32_t goroutine_profile_stack(struct goroutine_profile *self,
+				 const struct goroutine *goroutine)
+{
+	size_t count = collect_locations(self, goroutine);
+
+	return profile_builder_stack(&self->builder, self->locations, count);
+}
+
+uint32_t goroutine_profile_labels(struct goroutine_profile *self,
+				  const struct goroutine *goroutine)
 {
 	struct go_label_list list = goroutine_labels_at(&self->labels, goroutine->labels);
 	struct profile_label labels[LABELS_MAX + 1];
@@ -86,15 +108,15 @@ static void add_goroutine(struct goroutine_visitor *visitor,
 			  const struct goroutine *goroutine)
 {
 	struct goroutine_profile *self = (struct goroutine_profile *)visitor;
-	size_t count = collect_locations(self, goroutine);
-	uint32_t stack = profile_builder_stack(&self->builder, self->locations, count);
 	int64_t one = 1;
 
-	profile_builder_add(&self->builder, stack, collect_labels(self, goroutine), &one);
+	profile_builder_add(&self->builder, goroutine_profile_stack(self, goroutine),
+			    goroutine_profile_labels(self, goroutine), &one);
 }
 
 void goroutine_profile_init(struct goroutine_profile *self, struct go_process *process,
-			    const struct goroutine_facts *facts)
+			    const struct goroutine_facts *facts,
+			    enum goroutine_profile_kind kind)
 {
 	struct profile *profile = profile_create();
 
@@ -106,10 +128,15 @@ void goroutine_profile_init(struct goroutine_profile *self, struct go_process *p
 		.labels = { .process = process },
 	};
 	profile_builder_init(&self->builder, profile);
-	profile_builder_add_type(&self->builder, STR("goroutine"), STR("count"));
+	if (kind == GOROUTINE_PROFILE_WALL) {
+		profile_builder_add_type(&self->builder, STR("samples"), STR("count"));
+		profile_builder_add_type(&self->builder, STR("wall"), STR("nanoseconds"));
+	} else {
+		profile_builder_add_type(&self->builder, STR("goroutine"), STR("count"));
+	}
 	profile_code_init(&self->code, process, &self->builder);
 	profile->period = 1;
-	profile->period_type = profile->types[0];
+	profile->period_type = profile->types[profile->type_count - 1];
 	profile->time_ns = unix_now();
 }
 

@@ -23,9 +23,22 @@ struct goroutine_profile {
 	size_t location_capacity;
 };
 
+// What the samples count.
+enum goroutine_profile_kind {
+	GOROUTINE_PROFILE_COUNT, // goroutine/count
+	GOROUTINE_PROFILE_WALL,  // samples/count, wall/nanoseconds
+};
+
 void goroutine_profile_init(struct goroutine_profile *self, struct go_process *process,
-			    const struct goroutine_facts *facts);
+			    const struct goroutine_facts *facts,
+			    enum goroutine_profile_kind kind);
 void goroutine_profile_deinit(struct goroutine_profile *self);
+
+// The rows of a goroutine's stack and of its labels, added when new.
+uint32_t goroutine_profile_stack(struct goroutine_profile *self,
+				 const struct goroutine *goroutine);
+uint32_t goroutine_profile_labels(struct goroutine_profile *self,
+				  const struct goroutine *goroutine);
 
 // The profile, which is the caller's from then on; counts go into its comments.
 struct profile *goroutine_profile_finish_take(struct goroutine_profile *self,

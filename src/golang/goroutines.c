@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/arena.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "golang/code.h"
 #include "golang/goroutine_facts.h"
@@ -413,40 +413,21 @@ static int64_t clock_now(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-bool goroutines_read(struct go_process *process, const struct goroutine_options *options,
-		     struct goroutine_visitor *visitor, struct goroutine_counts *counts,
-		     struct error *err)
+struct goroutine_reader *goroutines_open(struct go_process *process)
 {
-	struct goroutine_reader *reader;
-	uint64_t *list = NULL;
-	size_t length = 0;
-	bool is_done = true;
+	struct goroutine_reader *reader = table_zeroed(1, sizeof(*reader));
 
-	if (!read_list(process, &list, &length, err))
-		return false;
-	*counts = (struct goroutine_counts){ 0 };
-	reader = table_zeroed(1, sizeof(*reader));
 	reader->process = process;
-	reader->options = options;
-	reader->counts = counts;
 	reader->g_size = (size_t)process->layout->g.size;
 	reader->after_size = (size_t)process->layout->g.tracking_seq + 1;
 	reader->before = table_zeroed(BATCH, reader->g_size);
 	reader->after = table_zeroed(BATCH, reader->g_size);
 	goroutine_facts_read(process, &reader->facts);
-	for (size_t at = 0; at < length; at += BATCH) {
-		size_t n = length - at < BATCH ? length - at : BATCH;
+	return reader;
+}
 
-		if (options->deadline_ns != 0 && clock_now() > options->deadline_ns)
-			is_done =
-				error_set(err, ERROR_LIMIT,
-					  "%zu of %zu goroutines were read when the time "
-					  "for a stop was up: try a longer --stop-limit",
-					  at, length);
-		if (!is_done)
-			break;
-		read_batch(reader, list + at, n, visitor);
-	}
+void goroutines_close(struct goroutine_reader *reader)
+{
 	goroutine_facts_deinit(&reader->facts);
 	records_deinit(&reader->records);
 	free(reader->before);
@@ -454,6 +435,47 @@ bool goroutines_read(struct go_process *process, const struct goroutine_options 
 	free(reader->stacks);
 	free(reader->frames.items);
 	free(reader);
-	free(list);
-	return is_done;
+}
+
+static bool is_late(const struct goroutine_options *options)
+{
+	return options->deadline_ns != 0 && clock_now() > options->deadline_ns;
+}
+
+bool goroutines_look(struct goroutine_reader *reader,
+		     const struct goroutine_options *options,
+		     struct goroutine_visitor *visitor, struct goroutine_counts *counts,
+		     struct error *err)
+{
+	CLEANUP_FREE uint64_t *list = NULL;
+	size_t length = 0;
+
+	if (!read_list(reader->process, &list, &length, err))
+		return false;
+	*counts = (struct goroutine_counts){ 0 };
+	reader->options = options;
+	reader->counts = counts;
+	goroutine_facts_refresh(&reader->facts);
+	for (size_t at = 0; at < length; at += BATCH) {
+		size_t n = length - at < BATCH ? length - at : BATCH;
+
+		if (is_late(options))
+			return error_set(err, ERROR_LIMIT,
+					 "%zu of %zu goroutines were read when the time "
+					 "for a stop was up: try a longer --stop-limit",
+					 at, length);
+		read_batch(reader, list + at, n, visitor);
+	}
+	return true;
+}
+
+bool goroutines_read(struct go_process *process, const struct goroutine_options *options,
+		     struct goroutine_visitor *visitor, struct goroutine_counts *counts,
+		     struct error *err)
+{
+	struct goroutine_reader *reader = goroutines_open(process);
+	bool is_read = goroutines_look(reader, options, visitor, counts, err);
+
+	goroutines_close(reader);
+	return is_read;
 }

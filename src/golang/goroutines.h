@@ -50,3 +50,13 @@ struct goroutine_options {
 bool goroutines_read(struct go_process *process, const struct goroutine_options *options,
 		     struct goroutine_visitor *visitor, struct goroutine_counts *counts,
 		     struct error *err) __attribute__((warn_unused_result));
+
+// The same for many looks: what does not change is kept from one to the next.
+struct goroutine_reader;
+
+struct goroutine_reader *goroutines_open(struct go_process *process);
+bool goroutines_look(struct goroutine_reader *reader,
+		     const struct goroutine_options *options,
+		     struct goroutine_visitor *visitor, struct goroutine_counts *counts,
+		     struct error *err) __attribute__((warn_unused_result));
+void goroutines_close(struct goroutine_reader *reader);

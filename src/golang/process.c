@@ -211,7 +211,10 @@ static bool open_live(struct go_process *process, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND,
 				 "no such process: goprof ps lists those there are");
 	if (!maps_read(process->pid, &maps, err))
-		return false;
+		return err->code == ERROR_PERMISSION
+			       ? error_append(err,
+					      ": run goprof as its user, or with sudo")
+			       : false;
 	process->live = live_memory_of(process->pid);
 	process->memory = &process->live.memory;
 	is_open = check_access(process, &maps, err);

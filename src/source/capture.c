@@ -12,6 +12,7 @@
 #include "source/capture_goroutine.h"
 #include "source/capture_heap.h"
 #include "source/capture_threadcreate.h"
+#include "source/capture_wall.h"
 #include "target/process.h"
 
 enum { NOTE_SIZE = 1024 };
@@ -51,6 +52,13 @@ static const struct capture_row rows[] = {
 		NULL,
 		capture_mutex_profile,
 		capture_mutex_text,
+	},
+	{
+		"wall",
+		CAPTURE_GO_LIVE,
+		NULL,
+		capture_wall_profile,
+		NULL,
 	},
 	{
 		"threadcreate",

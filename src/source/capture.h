@@ -50,7 +50,9 @@ struct capture_heap_options {
 };
 
 struct capture_options {
-	double seconds; // 0: as the kind has it
+	double seconds;   // 0: as the kind has it
+	uint32_t rate_hz; // of the kind wall; 0: 100
+	bool hides_idle;  // of wall: what does not run at all
 	struct capture_goroutine_options goroutine;
 	struct capture_heap_options heap;
 };

@@ -167,7 +167,8 @@ bool capture_goroutine_profile(struct capture_target *target,
 	struct goroutine_profile profile;
 	bool is_read;
 
-	goroutine_profile_init(&profile, target->go, &look.facts);
+	goroutine_profile_init(&profile, target->go, &look.facts,
+			       GOROUTINE_PROFILE_COUNT);
 	is_read = read_all(&look, &profile.visitor, err);
 	if (is_read)
 		*out = goroutine_profile_finish_take(&profile, &look.counts);

@@ -159,6 +159,43 @@ def running(suite):
         suite.check("no thread stays stopped", "TracerPid:\t0" in traced, traced)
 
 
+def wall(suite, version):
+    """Every goroutine is there all the time, so each has the same share of the whole."""
+    path = targets.build("zoo", version)
+    if path is None:
+        suite.skip(f"wall {version}", "this release cannot be had here")
+        return
+    with Target(path, "TRUTH", "spin") as target:
+        out = FOLDER / "wall.pb.gz"
+        result = goprof("wall", target.pid, "--seconds", "1", "--rate", "50", "-o", out)
+        if not suite.check(f"wall {version}: is recorded", result.returncode == 0,
+                           result.stderr):
+            return
+        profile = pprof.Profile(out)
+        suite.check(f"wall {version}: types", profile.types ==
+                    [("samples", "count"), ("wall", "nanoseconds")], profile.types)
+        locked = [sample for sample in profile.samples if "main.locked" in sample.names]
+        share = sum(sample.cpu_ns for sample in locked)
+        count = len(blocks(target.tell_truth()))
+        total = sum(sample.cpu_ns for sample in profile.samples)
+        suite.check(f"wall {version}: shares add up", abs(total - count * share) <=
+                    0.02 * total, (total, count, share))
+        suite.check(f"wall {version}: no more than the time", 0 < share <=
+                    profile.duration_ns, (share, profile.duration_ns))
+        suite.check(f"wall {version}: states", {sample.labels["state"] for sample in locked}
+                    == {"chan receive"}, locked[0].labels)
+        spin = [sample for sample in profile.samples if "main.spin" in sample.names]
+        suite.check(f"wall {version}: one that runs", {sample.labels["state"]
+                    for sample in spin} <= {"running", "runnable", "preempted", "waiting"}
+                    and sum(sample.cpu_ns for sample in spin) == share,
+                    [(sample.labels, sample.cpu_ns) for sample in spin])
+        busy = FOLDER / "busy.pb.gz"
+        goprof("wall", target.pid, "--seconds", "0.5", "--hide-idle", "-o", busy)
+        parked = [sample.names for sample in pprof.Profile(busy).samples
+                  if "main.locked" in sample.names or "main.deep" in sample.names]
+        suite.check(f"wall {version}: --hide-idle", not parked, parked)
+
+
 def read_core(suite, name, core, truth):
     result = goprof("goroutine", core, "--debug=2")
     if suite.check(f"{name}: is read", result.returncode == 0, result.stderr):
@@ -355,6 +392,8 @@ def run(suite, is_long):
     dump(suite, "1.26", "plain", "callbacks")
     filters(suite)
     info(suite)
+    wall(suite, "1.19")
+    wall(suite, "1.27")
     endpoint(suite)
     running(suite)
     gdb_core(suite)
