@@ -36,16 +36,32 @@ void space_set_deinit(struct space_set *set)
 	map_deinit(&set->by_pid);
 }
 
+// The first mapping that ends behind an address; count where there is none.
+static size_t first_behind(const struct space *space, uint64_t address)
+{
+	size_t low = 0, high = space->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (space->mappings[middle].limit <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 // Makes room for a mapping: what it covers of older ones is gone, and one that it splits
 // becomes two.
 static void cut_out(struct space *space, uint64_t start, uint64_t limit)
 {
-	for (size_t i = 0; i < space->count; i++) {
+	for (size_t i = first_behind(space, start); i < space->count; i++) {
 		struct space_mapping *m = &space->mappings[i];
 		struct space_mapping right = *m;
 
-		if (m->limit <= start || m->start >= limit)
-			continue;
+		if (m->start >= limit)
+			return;
 		m->row = right.row = SPACE_NO_ROW;
 		right.start = limit;
 		right.offset += limit - m->start;
@@ -219,19 +235,11 @@ void space_note(struct space_set *set, const struct perf_record *record)
 
 struct space_mapping *space_find(struct space *space, uint64_t address)
 {
-	size_t low = 0, high = space->count;
+	size_t at = first_behind(space, address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (space->mappings[middle].limit <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == space->count || space->mappings[low].start > address)
+	if (at == space->count || space->mappings[at].start > address)
 		return NULL;
-	return &space->mappings[low];
+	return &space->mappings[at];
 }
 
 struct code *space_code(struct space_set *set, struct space *space,
