@@ -6,9 +6,10 @@ import time
 
 import goroutines
 import profiles
+import recipes
 from suite import Suite
 
-TOPICS = {"goroutines": goroutines, "profiles": profiles}
+TOPICS = {"goroutines": goroutines, "profiles": profiles, "recipes": recipes}
 
 
 def main():

@@ -149,7 +149,8 @@ func main() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGUSR1)
 	runtime.GC()
-	runtime.GC()
+	// So that nothing is left to give back to the system while it rests.
+	debug.FreeOSMemory()
 	fmt.Println("ready")
 	for range signals {
 		tell(os.Args[1])
