@@ -13,9 +13,11 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import viewer
@@ -77,10 +79,22 @@ def seen(path):
     return json.loads(answer.stdout)
 
 
+def wait_for(url):
+    """The peer says where it serves before it does."""
+    while True:
+        try:
+            host, port = url.split("/")[2].split(":")
+            socket.create_connection((host, int(port))).close()
+            return
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+
+
 def peer(path):
     tool = viewer.tool_of(["go", "tool", "pprof"])
     server, url, ready = start(tool + ["-http=localhost:0", "-no_browser", path],
                                "Serving web UI")
+    wait_for(url)
     for page in ["/ui/flamegraph", "/ui/flamegraph2"]:
         try:
             took, size = fetch(url.removesuffix("/ui") + page, False)

@@ -10,7 +10,7 @@
 enum {
 	HTTP_HEAD_MAX = 8192,   // bytes of request line and headers
 	HTTP_TARGET_MAX = 6144, // bytes of the target in them
-	HTTP_BODY_MAX = 8192,
+	HTTP_BODY_MAX = 65536,
 	HTTP_INPUT_MAX = HTTP_HEAD_MAX + HTTP_BODY_MAX,
 };
 

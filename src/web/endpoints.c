@@ -237,14 +237,17 @@ bool endpoints_serve(struct site *site, const struct http_request *request,
 	if (!str_starts_with(path, str_from(prefix)))
 		return false;
 	kind = str_after(path, sizeof(prefix) - 1);
-	if (kind.n == 0) {
+	if (kind.n == 0 && request->method != HTTP_POST) {
 		serve_index(site, ticket);
+	} else if (str_equal(kind, STR("symbol"))) {
+		// Profiles come with the names there are: nothing is known beyond them. A
+		// count of 0 would tell clients that this server has no names at all.
+		writer_text(site_text(site, ticket), "num_symbols: 1\n");
+		site_reply_text(site, ticket, "text/plain; charset=utf-8");
+	} else if (request->method == HTTP_POST) {
+		return false;
 	} else if (str_equal(kind, STR("cmdline"))) {
 		serve_command_line(site, ticket);
-	} else if (str_equal(kind, STR("symbol"))) {
-		// The profiles served here have their names already.
-		writer_text(site_text(site, ticket), "num_symbols: 0\n");
-		site_reply_text(site, ticket, "text/plain; charset=utf-8");
 	} else if (kind.n < 32 && str_find_char(kind, '/') == STR_NOT_FOUND &&
 		   str_find_char(kind, ' ') == STR_NOT_FOUND) {
 		serve_profile(site, request, ticket, kind);

@@ -148,7 +148,8 @@ static bool serve_page(struct site *site, const struct http_request *request,
 static void serve_change(struct site *site, const struct http_request *request,
 			 struct http_ticket ticket)
 {
-	if (!recording_serve(site, request, ticket))
+	if (!recording_serve(site, request, ticket) &&
+	    !endpoints_serve(site, request, ticket))
 		site_refuse(site, ticket, 404, "nothing is changed at this address");
 }
 

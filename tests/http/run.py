@@ -10,6 +10,8 @@ import tempfile
 import threading
 import time
 
+import pages
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = (ROOT / os.environ.get("BUILD", "build") / "http").resolve()
 BASE = ["error", "str", "hash", "arena", "log"]
@@ -246,6 +248,7 @@ def main():
                                                     b"Connection: close\r\n\r\n")) == b"hello\n")
         local.close()
         local.check("its file is gone", not os.listdir(folder))
+    pages.run(local)
     passed, failed = suite.passed + local.passed, suite.failed + local.failed
     print(f"http: {passed} passed, {failed} failed")
     return failed > 0

@@ -91,11 +91,13 @@ TEST(http_request_bounds_bodies)
 {
 	struct http_request r;
 
-	CHECK_INT(parse("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8192\r\n\r\n", &r),
+	CHECK_INT(parse("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n",
+			&r),
 		  0);
-	CHECK_INT(r.body_size, 8192);
-	CHECK_INT(status_of("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8193\r\n\r\n"),
-		  413);
+	CHECK_INT(r.body_size, 65536);
+	CHECK_INT(
+		status_of("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n"),
+		413);
 	CHECK_INT(status_of("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
 			    "Content-Length: 2\r\n\r\n"),
 		  400);
