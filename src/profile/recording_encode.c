@@ -16,6 +16,7 @@ struct encoder {
 	struct writer message, nested, quality;
 	uint64_t period;
 	uint64_t events, truncated;
+	uint64_t words; // of the stacks written
 };
 
 static uint64_t load(const _Atomic uint64_t *counter)
@@ -104,6 +105,10 @@ static void put_samples(struct encoder *e)
 
 	while ((bucket = recording_next(e->recording, e->options->profile->kind,
 					&cursor)) != NULL) {
+		// No more than fit into it: a damaged recording may go in circles.
+		e->words += bucket->count;
+		if (e->words > e->recording->size / sizeof(uint64_t))
+			break;
 		if (!is_asked_for(e, bucket))
 			continue;
 		put_sample(e, bucket);

@@ -25,6 +25,12 @@ static double objects_a_sample(uint64_t size, uint64_t period)
 	return 1 / (1 - exponential_decay((double)size / (double)period));
 }
 
+// To the nearest integer, or to the largest one.
+static int64_t rounded(double estimate)
+{
+	return estimate < 9.2e18 ? (int64_t)(estimate + 0.5) : INT64_MAX;
+}
+
 static void heap_values(const struct recording_bucket *bucket, uint64_t period,
 			int64_t *values)
 {
@@ -33,10 +39,10 @@ static void heap_values(const struct recording_bucket *bucket, uint64_t period,
 	uint64_t in_use = freed < allocated ? allocated - freed : 0;
 	double scale = objects_a_sample(bucket->size, period);
 
-	values[0] = (int64_t)((double)allocated * scale + 0.5);
-	values[1] = (int64_t)((double)(allocated * bucket->size) * scale + 0.5);
-	values[2] = (int64_t)((double)in_use * scale + 0.5);
-	values[3] = (int64_t)((double)(in_use * bucket->size) * scale + 0.5);
+	values[0] = rounded((double)allocated * scale);
+	values[1] = rounded((double)(allocated * bucket->size) * scale);
+	values[2] = rounded((double)in_use * scale);
+	values[3] = rounded((double)(in_use * bucket->size) * scale);
 }
 
 static void custom_values(const struct recording_bucket *bucket, uint64_t period,

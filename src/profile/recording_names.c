@@ -6,6 +6,8 @@
 #include "base/pages.h"
 #include "profile/wire_put.h"
 
+enum { MODULES_MAX = 16384 };
+
 static bool have(struct recording_names *names, const void *rows)
 {
 	if (rows == NULL)
@@ -47,7 +49,8 @@ void recording_names_init(struct recording_names *names,
 	uint64_t cursor = 0;
 
 	*names = (struct recording_names){ .recording = recording };
-	while ((bucket = recording_next(recording, RECORDING_MODULE, &cursor)) != NULL) {
+	while (names->module_count < MODULES_MAX &&
+	       (bucket = recording_next(recording, RECORDING_MODULE, &cursor)) != NULL) {
 		if (bucket->count * sizeof(uint64_t) < sizeof(struct recording_module))
 			continue;
 		insert_module(names,
