@@ -25,6 +25,9 @@ static const char usage[] =
 	"  paths FILE ADDR|NAME   shortest ways from the roots to an object, or to "
 	"those\n"
 	"                         of a type or site with NAME in it\n"
+	"  profile FILE -o PROF   the dominator tree as a profile: any report of goprof\n"
+	"                         shows it, such as goprof -flamegraph PROF\n"
+	"  web FILE               all of it as pages to browse, on this machine only\n"
 	"  unreachable FILE       lost blocks and garbage, as valgrind tells them apart\n"
 	"\n"
 	"  --by=type|site         what to tell objects apart by (types, where it has "
@@ -33,6 +36,8 @@ static const char usage[] =
 	"  --count=N              rows to show; 0: all (40)\n"
 	"  --depth=N              levels of the dominator tree (8)\n"
 	"  --json                 the same answer as JSON\n"
+	"  --http=ADDR            where to serve the pages (a free port of localhost)\n"
+	"  --no-browser           do not open a browser on them\n"
 	"  -o FILE                write it there\n"
 	"\n"
 	"Of a live Go program or its core file it writes a dump: every object with its\n"
@@ -59,6 +64,8 @@ static const struct question questions[] = {
 	{ "dominators", 1, heapdump_answers_dominators },
 	{ "paths", 2, heapdump_answers_paths },
 	{ "unreachable", 1, heapdump_answers_unreachable },
+	{ "profile", 1, heapdump_answers_profile },
+	{ "web", 1, heapdump_answers_web },
 };
 
 static const struct question *find_question(const char *name)

@@ -1,8 +1,12 @@
 // Opens, computes, writes; what is computed and how it looks is heapdump/'s.
 #include "cmd/heapdump_answers.h"
 
+#include <stdio.h>
+
 #include "base/json.h"
+#include "cmd/browser.h"
 #include "cmd/heapdump_request.h"
+#include "cmd/record_flags.h"
 #include "heapdump/census.h"
 #include "heapdump/census_text.h"
 #include "heapdump/heap.h"
@@ -11,7 +15,10 @@
 #include "heapdump/opened_dump.h"
 #include "heapdump/outline.h"
 #include "heapdump/path_list.h"
+#include "heapdump/retained_profile.h"
 #include "heapdump/summary.h"
+#include "profile/profile.h"
+#include "web/dump_site.h"
 
 struct top_page {
 	struct heapdump_page page;
@@ -230,4 +237,46 @@ bool heapdump_answers_unreachable(const struct heapdump_request *request,
 	leaks_deinit(&lost.leaks);
 	opened_dump_close(&dump);
 	return is_written;
+}
+
+bool heapdump_answers_profile(const struct heapdump_request *request, struct error *err)
+{
+	struct opened_dump dump;
+	struct profile *profile;
+	bool is_written;
+
+	if (!opened_dump_open(request->words[0], request->binary, &dump, err))
+		return false;
+	profile = retained_profile_create(&dump.heap, &dump.dominators);
+	is_written = record_flags_write(profile, request->output, err);
+	profile_destroy(profile);
+	opened_dump_close(&dump);
+	return is_written;
+}
+
+static void tell(const char *url)
+{
+	fprintf(stderr, "Serving the heap on %s\n", url);
+}
+
+static void tell_and_show(const char *url)
+{
+	tell(url);
+	browser_show_url(url);
+}
+
+bool heapdump_answers_web(const struct heapdump_request *request, struct error *err)
+{
+	const struct dump_site_options options = {
+		.listen = request->http == NULL ? ":0" : request->http,
+		.is_ready = request->no_browser ? tell : tell_and_show,
+	};
+	struct opened_dump dump;
+	bool is_run;
+
+	if (!opened_dump_open(request->words[0], request->binary, &dump, err))
+		return false;
+	is_run = dump_site_run(&dump, &options, err);
+	opened_dump_close(&dump);
+	return is_run;
 }

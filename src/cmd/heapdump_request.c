@@ -37,11 +37,12 @@ static bool parse_by(const char *value, enum naming_by *out, struct error *err)
 	return true;
 }
 
-static bool parse_file(const char *name, const char *value, const char **out,
+static bool parse_word(const char *name, const char *value, const char **out,
 		       struct error *err)
 {
 	if (value == NULL)
-		return error_set(err, ERROR_USAGE, "%s wants the name of a file", name);
+		return error_set(err, ERROR_USAGE,
+				 "%s wants a value: try goprof help heapdump", name);
 	*out = value;
 	return true;
 }
@@ -58,10 +59,13 @@ static bool take_option(struct heapdump_request *request, int argc, char **argv,
 	if (option_word_value(argc, argv, at, "depth", &value))
 		return parse_number("depth", value, DEPTH_MAX, &request->depth, err);
 	if (option_word_value(argc, argv, at, "o", &value))
-		return parse_file("-o", value, &request->output, err);
+		return parse_word("-o", value, &request->output, err);
 	if (option_word_value(argc, argv, at, "binary", &value))
-		return parse_file("--binary", value, &request->binary, err);
-	if (option_word_switch(argv, at, "json", &request->is_json))
+		return parse_word("--binary", value, &request->binary, err);
+	if (option_word_value(argc, argv, at, "http", &value))
+		return parse_word("--http", value, &request->http, err);
+	if (option_word_switch(argv, at, "json", &request->is_json) ||
+	    option_word_switch(argv, at, "no-browser", &request->no_browser))
 		return true;
 	return error_set(err, ERROR_USAGE,
 			 "%s: heapdump has no such option: try goprof help heapdump",

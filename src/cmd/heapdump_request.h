@@ -19,6 +19,8 @@ struct heapdump_request {
 	uint64_t depth;
 	const char *binary; // the program's file, NULL: none
 	bool is_json;
+	const char *http; // NULL: a free port of this machine
+	bool no_browser;
 	const char *output; // "-": stdout
 };
 

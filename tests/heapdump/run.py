@@ -14,6 +14,7 @@ import tempfile
 
 import go_dump
 import hprof
+import pages
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BUILD", "build")).resolve()
@@ -208,6 +209,24 @@ def check_live(suite, name, program, folder):
     suite.check(f"{name}: contents are out", secret not in bare.read_bytes())
 
 
+def check_pages(suite, name, program, dump, folder):
+    with pages.Server(BUILD / "goprof", dump, "--binary", program) as server:
+        statuses = server.walk()
+        suite.check(f"{name}: pages", len(statuses) > 20 and set(statuses.values()) == {200},
+                    statuses)
+        roots = server.get("/roots")[1]
+        suite.check(f"{name}: roots on a page",
+                    re.search(rf">{1023 * TREE}<.*>main\.treeRoot<", roots), roots[:300])
+        suite.check(f"{name}: flame graph", "main.treeRoot" in server.get("/flame")[1])
+        suite.equal(f"{name}: no such page", server.get("/node?n=99999999")[0], 404)
+        suite.equal(f"{name}: another site's name", server.get("/", Host="evil.example")[0], 403)
+    profile = folder / "retained.pb.gz"
+    goprof("heapdump", "profile", dump, "--binary", program, "-o", profile)
+    folded = goprof("-folded", profile)
+    suite.check(f"{name}: as a profile", f"main.treeRoot;96 bytes, with pointers {1023 * TREE}"
+                in folded, folded[:300])
+
+
 def check_cut(suite, name, dump, folder):
     data, cut = dump.read_bytes(), folder / "cut.dump"
     before = -1
@@ -236,6 +255,7 @@ def check_version(suite, version, folder):
     check_growth(suite, name, dumps)
     check_cut(suite, name, dumps[0], folder)
     check_live(suite, name, program, folder)
+    check_pages(suite, name, program, dumps[0], folder)
 
 
 def check_refusals(suite, folder):
