@@ -118,7 +118,10 @@ static bool take_own_option(struct capture_words *words, int argc, char **argv, 
 	    option_word_value(argc, argv, at, "output", &words->output))
 		return words->output != NULL ||
 		       error_set(err, ERROR_USAGE, "-o wants the name of a file");
-	if (strcmp(words->kind, "goroutine") == 0)
+	if (strcmp(words->kind, "leaks") == 0 &&
+	    option_word_switch(argv, at, "snapshot", &words->options.goroutine.is_copied))
+		return true;
+	if (strcmp(words->kind, "goroutine") == 0 || strcmp(words->kind, "leaks") == 0)
 		return take_goroutine_option(&words->options.goroutine, argc, argv, at,
 					     is_taken, err);
 	if (strcmp(words->kind, "wall") == 0)

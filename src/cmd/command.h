@@ -19,6 +19,7 @@ extern const struct command command_schedtrace;
 extern const struct command command_goroutine;
 extern const struct command command_threadcreate;
 extern const struct command command_wall;
+extern const struct command command_leaks;
 extern const struct command command_info;
 extern const struct command command_ps;
 extern const struct command command_heap;

@@ -11,6 +11,7 @@ const struct command *const command_table[] = {
 	&command_cpu,
 	&command_wall,
 	&command_goroutine,
+	&command_leaks,
 	&command_heap,
 	&command_allocs,
 	&command_block,

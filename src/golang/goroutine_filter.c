@@ -28,6 +28,8 @@ static bool wants(struct goroutine_filter *filter, const struct goroutine *gorou
 	struct go_code *code = set->facts->process->code;
 	enum go_role role;
 
+	if (set->wish.ids != NULL && map_get(set->wish.ids, goroutine->id) == MAP_NONE)
+		return false;
 	if (set->state != NULL &&
 	    !regexp_matches(set->state, goroutine_facts_state(set->facts, goroutine)))
 		return false;

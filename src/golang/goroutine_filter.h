@@ -14,6 +14,7 @@ struct goroutine_wish {
 	struct str state, created_by;
 	struct str label; // KEY, or KEY=VALUE
 	int64_t waiting_over_ns;
+	const struct map *ids; // keys are goroutine ids; NULL wants nothing
 };
 
 struct goroutine_filter_set {

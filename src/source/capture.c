@@ -11,6 +11,7 @@
 #include "source/capture_block.h"
 #include "source/capture_goroutine.h"
 #include "source/capture_heap.h"
+#include "source/capture_leaks.h"
 #include "source/capture_threadcreate.h"
 #include "source/capture_wall.h"
 #include "target/process.h"
@@ -52,6 +53,13 @@ static const struct capture_row rows[] = {
 		NULL,
 		capture_mutex_profile,
 		capture_mutex_text,
+	},
+	{
+		"leaks",
+		CAPTURE_GO_LIVE | CAPTURE_GO_CORE,
+		"traces",
+		capture_leaks_profile,
+		capture_leaks_text,
 	},
 	{
 		"wall",

@@ -15,6 +15,7 @@
 
 struct error;
 struct go_process;
+struct map;
 struct profile;
 struct writer;
 
@@ -42,6 +43,8 @@ struct capture_goroutine_options {
 	bool with_system;      // also the runtime's own
 	bool is_stopped;       // stop the process for it
 	int64_t stop_limit_ns; // 0: 50 ms
+	bool is_copied;        // of the kind leaks: look at a snapshot of the process
+	const struct map *ids; // only these goroutines, NULL: all
 };
 
 // Of the kinds heap and allocs.

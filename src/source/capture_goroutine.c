@@ -33,7 +33,8 @@ static void note_counts(struct look *look)
 {
 	const struct goroutine_counts *counts = &look->counts;
 
-	if (counts->shown == 0)
+	// Of leaks, none is the good answer, and said by whoever looked for them.
+	if (counts->shown == 0 && look->options->goroutine.ids == NULL)
 		capture_notes_add(look->notes,
 				  "none of its %zu goroutines is what was asked for",
 				  counts->user);
@@ -126,6 +127,7 @@ static bool read_all(struct look *look, struct goroutine_visitor *visitor,
 		.created_by = wanted->created_by,
 		.label = wanted->label,
 		.waiting_over_ns = wanted->waiting_over_ns,
+		.ids = wanted->ids,
 	};
 	struct goroutine_filter_set filter;
 	struct goroutine_options options = {

@@ -5,11 +5,17 @@ import sys
 import time
 
 import goroutines
+import leaks
 import profiles
 import recipes
 from suite import Suite
 
-TOPICS = {"goroutines": goroutines, "profiles": profiles, "recipes": recipes}
+TOPICS = {
+    "goroutines": goroutines,
+    "leaks": leaks,
+    "profiles": profiles,
+    "recipes": recipes,
+}
 
 
 def main():

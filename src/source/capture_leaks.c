@@ -1,0 +1,236 @@
+// Finds them while the process, or a copy of it, stands still; then shows them as any
+// goroutines: what is leaked does not move.
+#include "source/capture_leaks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "golang/process.h"
+#include "heapdump/goroutine_leaks.h"
+#include "source/capture.h"
+#include "source/capture_goroutine.h"
+#include "target/core_memory.h"
+#include "target/memory_file.h"
+#include "target/pause.h"
+#include "target/process.h"
+#include "target/snapshot.h"
+
+enum { STOP_LIMIT_NS = 1000000000 };
+
+// Where the threads stand, and what is in their registers.
+struct standing {
+	struct goroutine_thread *threads;
+	uint64_t *registers;
+	size_t count;
+};
+
+static struct standing standing_of(size_t count)
+{
+	return (struct standing){
+		table_zeroed(count + 1, sizeof(struct goroutine_thread)),
+		table_zeroed(count + 1, PAUSE_REGISTERS * sizeof(uint64_t)), count
+	};
+}
+
+static void standing_deinit(struct standing *standing)
+{
+	free(standing->threads);
+	free(standing->registers);
+}
+
+static bool find(struct go_process *process, const struct standing *standing,
+		 struct goroutine_leaks *out, struct error *err)
+{
+	struct goroutine_leaks_options options = {
+		.threads = standing->threads,
+		.thread_count = standing->count,
+		.registers = standing->registers,
+		.register_count = standing->count * PAUSE_REGISTERS,
+	};
+
+	return goroutine_leaks_find(process, &options, out, err);
+}
+
+static bool find_in_core(struct go_process *process, struct goroutine_leaks *out,
+			 struct error *err)
+{
+	const struct core_memory *core = process->core;
+	struct standing standing = standing_of(core->thread_count);
+	bool is_found;
+
+	for (size_t i = 0; i < core->thread_count; i++)
+		standing.threads[i] = (struct goroutine_thread){ core->threads[i].tid,
+								 core->threads[i].pc,
+								 core->threads[i].sp };
+	is_found = find(process, &standing, out, err);
+	standing_deinit(&standing);
+	return is_found;
+}
+
+// The runtime knows its threads by the ids of their own pid namespace.
+static int namespace_tid(int tid)
+{
+	struct process_status status;
+
+	return process_read_status(tid, &status) ? status.namespace_pid : tid;
+}
+
+static struct standing note_threads(const struct pause *pause)
+{
+	struct standing standing = standing_of(pause->count);
+
+	for (size_t i = 0; i < pause->count; i++) {
+		uint64_t *registers = standing.registers + i * PAUSE_REGISTERS;
+
+		standing.threads[i] =
+			(struct goroutine_thread){ namespace_tid(pause->threads[i].tid),
+						   pause->threads[i].pc,
+						   pause->threads[i].sp };
+		if (!pause_read_registers(pause, i, registers))
+			memset(registers, 0, PAUSE_REGISTERS * sizeof(*registers));
+	}
+	return standing;
+}
+
+// The copy is read in place of the process.
+static bool find_in_copy(struct go_process *process, int copy,
+			 const struct standing *standing, struct goroutine_leaks *out,
+			 struct error *err)
+{
+	const struct memory *memory = process->memory;
+	int pid = process->pid;
+	struct memory_file file;
+	bool is_found;
+
+	if (!memory_file_open(copy, &file, err))
+		return false;
+	process->pid = copy;
+	process->memory = &file.memory;
+	is_found = find(process, standing, out, err);
+	process->pid = pid;
+	process->memory = memory;
+	memory_file_close(&file);
+	return is_found;
+}
+
+static bool find_by_snapshot(struct go_process *process, struct pause *pause,
+			     const struct standing *standing, struct goroutine_leaks *out,
+			     int64_t *pause_ns, struct error *err)
+{
+	struct snapshot snapshot;
+	bool is_taken = snapshot_take(pause, &snapshot, err);
+
+	*pause_ns = pause_end(pause);
+	if (!is_taken)
+		return false;
+	is_taken = find_in_copy(process, snapshot.pid, standing, out, err);
+	snapshot_end(&snapshot);
+	return is_taken;
+}
+
+static bool find_live(struct capture_target *target,
+		      const struct capture_goroutine_options *options,
+		      struct capture_notes *notes, struct goroutine_leaks *out,
+		      struct error *err)
+{
+	int64_t limit =
+		options->stop_limit_ns > 0 ? options->stop_limit_ns : STOP_LIMIT_NS;
+	struct standing standing;
+	struct pause pause;
+	int64_t pause_ns;
+	bool is_found;
+
+	if (!options->is_stopped && !options->is_copied)
+		return error_set(
+			err, ERROR_USAGE,
+			"pointers that change while they are read prove nothing: "
+			"pass --snapshot to make it copy itself in a moment, or "
+			"--stop to let it stand still meanwhile");
+	if (!pause_begin(target->pid, limit, &pause, err))
+		return false;
+	standing = note_threads(&pause);
+	if (options->is_copied) {
+		is_found = find_by_snapshot(target->go, &pause, &standing, out, &pause_ns,
+					    err);
+	} else {
+		is_found = find(target->go, &standing, out, err);
+		pause_ns = pause_end(&pause);
+	}
+	standing_deinit(&standing);
+	capture_notes_add(notes, "process %d stood still for %.1f ms", target->pid,
+			  (double)pause_ns / 1e6);
+	return is_found;
+}
+
+static bool find_leaks(struct capture_target *target,
+		       const struct capture_options *options, struct capture_notes *notes,
+		       struct goroutine_leaks *out, struct error *err)
+{
+	bool is_core = target->go->core != NULL;
+
+	if (!(is_core ? find_in_core(target->go, out, err)
+		      : find_live(target, &options->goroutine, notes, out, err))) {
+		goroutine_leaks_deinit(out);
+		return error_wrap(err, "process %d", target->pid);
+	}
+	capture_notes_add(notes, "%zu of %zu blocked goroutines can never run again",
+			  out->leaked, out->blocked);
+	if (out->unknown > 0)
+		capture_notes_add(notes,
+				  "of %zu it is not known what they wait for: they are "
+				  "taken for alive",
+				  out->unknown);
+	if (out->unread_spans > 0)
+		capture_notes_add(notes,
+				  "%llu parts of the heap could not be read: what only "
+				  "they lead to may be called leaked wrongly",
+				  (unsigned long long)out->unread_spans);
+	return true;
+}
+
+// How to show them: as they are now, without another stop.
+static struct capture_options showing(const struct capture_options *options,
+				      const struct goroutine_leaks *leaks)
+{
+	struct capture_options shown = *options;
+
+	shown.goroutine.is_stopped = false;
+	shown.goroutine.ids = &leaks->ids;
+	return shown;
+}
+
+bool capture_leaks_profile(struct capture_target *target,
+			   const struct capture_options *options,
+			   struct capture_notes *notes, struct profile **out,
+			   struct error *err)
+{
+	struct goroutine_leaks leaks = { 0 };
+	struct capture_options shown;
+	bool is_done;
+
+	if (!find_leaks(target, options, notes, &leaks, err))
+		return false;
+	shown = showing(options, &leaks);
+	is_done = capture_goroutine_profile(target, &shown, notes, out, err);
+	goroutine_leaks_deinit(&leaks);
+	return is_done;
+}
+
+bool capture_leaks_text(struct capture_target *target,
+			const struct capture_options *options,
+			struct capture_notes *notes,
+			const struct capture_text_request *request, struct error *err)
+{
+	struct goroutine_leaks leaks = { 0 };
+	struct capture_options shown;
+	bool is_done;
+
+	if (!find_leaks(target, options, notes, &leaks, err))
+		return false;
+	shown = showing(options, &leaks);
+	is_done = capture_goroutine_text(target, &shown, notes, request, err);
+	goroutine_leaks_deinit(&leaks);
+	return is_done;
+}
