@@ -16,6 +16,7 @@ extern const struct command command_dumptodot;
 extern const struct command command_dumptohprof;
 extern const struct command command_heapdump;
 extern const struct command command_schedtrace;
+extern const struct command command_memory;
 extern const struct command command_goroutine;
 extern const struct command command_threadcreate;
 extern const struct command command_wall;

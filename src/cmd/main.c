@@ -22,6 +22,7 @@ const struct command *const command_table[] = {
 	&command_ps,
 	&command_info,
 	&command_schedtrace,
+	&command_memory,
 	// Files of other kinds, and help.
 	&command_doctor,
 	&command_heapdump,
