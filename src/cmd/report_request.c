@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/writer.h"
-#include "cmd/browser.h"
+#include "cmd/viewer.h"
 #include "profile/profile.h"
 #include "report/format.h"
 #include "report/report.h"
@@ -100,19 +100,18 @@ static const char *away_from_terminal(const struct report_request *request,
 	return name;
 }
 
-// A page that no output is named for: a file in the temporary folder, and a browser.
-static bool show_page(struct report *report, struct error *err)
+// What a viewer shows stands in a file in the temporary folder.
+static bool show(struct report *report, struct error *err)
 {
-	struct browser_page page;
+	struct viewer_file file;
 
-	if (!browser_page_create(&page, err))
+	if (!viewer_file_create(&file, report->format->suffix, err))
 		return false;
-	if (!render(report, page.fd, err)) {
-		browser_page_discard(&page);
+	if (!render(report, file.fd, err)) {
+		viewer_file_discard(&file);
 		return false;
 	}
-	browser_page_show(&page);
-	return true;
+	return viewer_file_show(&file, report->format->viewer, err);
 }
 
 bool report_request_run(struct profile *profile, const struct report_request *request,
@@ -128,15 +127,15 @@ bool report_request_run(struct profile *profile, const struct report_request *re
 		format = report_format_find(STR("top"));
 	if (output != NULL && *output == '\0')
 		output = NULL;
-	if (output == NULL && !report_format_is_page(format))
+	if (output == NULL && format->viewer == NULL)
 		output = away_from_terminal(request, format, name, sizeof(name));
 	if (!report_compute(profile, format, &request->options, &report, err))
 		return false;
 	tell(&report);
 	if (!request->is_in_shell)
 		report_request_tell_names(&report);
-	if (output == NULL && report_format_is_page(format)) {
-		is_done = show_page(&report, err);
+	if (output == NULL && format->viewer != NULL) {
+		is_done = show(&report, err);
 	} else if (output == NULL) {
 		is_done = render(&report,
 				 request->is_aside ? STDERR_FILENO : STDOUT_FILENO, err);

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "cmd/browser.h"
 #include "cmd/report_request.h"
+#include "cmd/viewer.h"
 #include "web/site.h"
 
 // Scripts look for this line of pprof's.
@@ -14,7 +14,7 @@ static void tell(void *context, const char *url)
 
 	fprintf(stderr, "Serving web UI on %s\n", url);
 	if (!request->no_browser)
-		browser_show_url(url);
+		viewer_show_url(url);
 }
 
 void serve_pages_options(const struct report_request *request, struct site_options *out)

@@ -3,6 +3,7 @@
 
 #include "report/callgrind.h"
 #include "report/comments.h"
+#include "report/csv.h"
 #include "report/disasm.h"
 #include "report/dot.h"
 #include "report/flame_html.h"
@@ -39,51 +40,64 @@ static bool render_speedscope(struct report *report, struct writer *w, struct er
 
 static const struct report_format table[] = {
 	{ "callgrind", REPORT_CALLGRIND, false, "callgraph.out", NULL, callgrind_render,
-	  "The call graph for KCachegrind" },
+	  "The call graph for KCachegrind", NULL },
 	{ "comments", REPORT_COMMENTS, false, NULL, NULL, comments_render,
-	  "The comments of the profile" },
+	  "The comments of the profile", NULL },
+	{ "csv", REPORT_TEXT, false, NULL, NULL, csv_render,
+	  "The top table as comma-separated values", NULL },
 	{ "disasm", REPORT_DISASM, true, NULL, NULL, disasm_render,
-	  "Instructions of functions that match, with values" },
+	  "Instructions of functions that match, with values", NULL },
 	{ "dot", REPORT_DOT, false, NULL, NULL, dot_render,
-	  "The call graph in graphviz's language" },
+	  "The call graph in graphviz's language", NULL },
+	{ "eog", REPORT_DOT, false, "svg", "svg", graphviz_render,
+	  "The call graph, shown by eog", "eog" },
+	{ "evince", REPORT_DOT, false, "pdf", "pdf", graphviz_render,
+	  "The call graph, shown by evince", "evince" },
 	{ "flamegraph", REPORT_FLAME, false, "html", NULL, render_flame,
-	  "A flame graph page, complete in one file" },
+	  "A flame graph page, complete in one file", NULL },
 	{ "folded", REPORT_FOLDED, false, NULL, NULL, render_folded,
-	  "Stacks as lines \"root;child;leaf 123\"" },
+	  "Stacks as lines \"root;child;leaf 123\"", NULL },
 	{ "gif", REPORT_DOT, false, "gif", "gif", graphviz_render,
-	  "The call graph as GIF" },
+	  "The call graph as GIF", NULL },
+	{ "gv", REPORT_DOT, false, "ps", "ps", graphviz_render,
+	  "The call graph, shown by gv", "gv --noantialias" },
 	{ "json", REPORT_JSON, false, NULL, NULL, json_report_render,
-	  "The top table and the quality of the profile as JSON" },
+	  "The top table and the quality of the profile as JSON", NULL },
+	{ "kcachegrind", REPORT_CALLGRIND, false, "grind", NULL, callgrind_render,
+	  "The call graph, shown by KCachegrind", "kcachegrind" },
 	{ "list", REPORT_LIST, true, NULL, NULL, listing_render,
-	  "Source of functions that match, with values" },
+	  "Source of functions that match, with values", NULL },
 	{ "pdf", REPORT_DOT, false, "pdf", "pdf", graphviz_render,
-	  "The call graph as PDF" },
+	  "The call graph as PDF", NULL },
 	{ "peek", REPORT_TREE, true, NULL, NULL, tree_render,
-	  "Callers and callees of functions that match" },
+	  "Callers and callees of functions that match", NULL },
 	{ "png", REPORT_DOT, false, "png", "png", graphviz_render,
-	  "The call graph as PNG" },
+	  "The call graph as PNG", NULL },
 	{ "proto", REPORT_PROTO, false, "pb.gz", NULL, proto_report_render,
-	  "The profile itself, after filters" },
+	  "The profile itself, after filters", NULL },
 	{ "ps", REPORT_DOT, false, "ps", "ps", graphviz_render,
-	  "The call graph as PostScript" },
-	{ "raw", REPORT_RAW, false, NULL, NULL, raw_render, "The whole profile as text" },
+	  "The call graph as PostScript", NULL },
+	{ "raw", REPORT_RAW, false, NULL, NULL, raw_render, "The whole profile as text",
+	  NULL },
 	{ "speedscope", REPORT_FOLDED, false, "json", NULL, render_speedscope,
-	  "Stacks for speedscope.app" },
+	  "Stacks for speedscope.app", NULL },
 	{ "svg", REPORT_DOT, false, "svg", "svg", graphviz_render,
-	  "The call graph as SVG" },
+	  "The call graph as SVG", NULL },
 	{ "tags", REPORT_TAGS, false, NULL, NULL, tags_render,
-	  "The values of labels, with their share" },
+	  "The values of labels, with their share", NULL },
 	{ "text", REPORT_TEXT, false, NULL, NULL, text_render,
-	  "Where the time (or memory) goes, as a table" },
-	{ "top", REPORT_TEXT, false, NULL, NULL, text_render, "Same as -text" },
+	  "Where the time (or memory) goes, as a table", NULL },
+	{ "top", REPORT_TEXT, false, NULL, NULL, text_render, "Same as -text", NULL },
 	{ "topproto", REPORT_TOPPROTO, false, "pb.gz", NULL, proto_report_render_top,
-	  "The top table as a profile" },
+	  "The top table as a profile", NULL },
 	{ "traces", REPORT_TRACES, false, NULL, NULL, traces_render,
-	  "Every sample with its stack" },
+	  "Every sample with its stack", NULL },
 	{ "tree", REPORT_TREE, false, NULL, NULL, tree_render,
-	  "Callers and callees of each function, as a table" },
+	  "Callers and callees of each function, as a table", NULL },
+	{ "web", REPORT_DOT, false, "svg", "svg", graphviz_render,
+	  "The call graph, shown by a browser", "" },
 	{ "weblist", REPORT_WEBLIST, true, "html", NULL, weblist_render,
-	  "A page of source and instructions that match, with values" },
+	  "A page of source and instructions that match, with values", "" },
 };
 
 const struct report_format *report_format_table(size_t *count)
@@ -99,11 +113,6 @@ const struct report_format *report_format_find(struct str name)
 			return &table[i];
 	}
 	return NULL;
-}
-
-bool report_format_is_page(const struct report_format *format)
-{
-	return format->kind == REPORT_WEBLIST;
 }
 
 // A listing shows one function however little it weighs; the other formats here are for

@@ -39,15 +39,14 @@ struct report_format {
 	const char *dot_type; // made from dot's output by `dot -T<type>`, NULL: not
 	bool (*render)(struct report *report, struct writer *w, struct error *err);
 	const char *help;
+	// What shows it where no output is named: a command, "" a browser, NULL nothing.
+	const char *viewer;
 };
 
 const struct report_format *report_format_table(size_t *count);
 
 // NULL where there is no format of that name.
 const struct report_format *report_format_find(struct str name);
-
-// Whether a browser shows it where no output is named.
-bool report_format_is_page(const struct report_format *format);
 
 // Sets what the format does not leave to the user: trimming, granularity, node count.
 void report_format_override(const struct report_format *format,

@@ -281,6 +281,27 @@ def check_replaced(suite):
         target.wait()
 
 
+def check_viewers(suite):
+    temporary = suite.folder / "viewed"
+    temporary.mkdir()
+    env = dict(os.environ, TMPDIR=str(temporary), PATH=str(temporary))
+    suite.refuses("a viewer that is not installed", [1], "kcachegrind", "-kcachegrind", "good",
+                  env=env)
+    browser = suite.folder / "bin" / "browser"
+    browser.write_text('#!/bin/sh\ncp "$1" "$0.seen.part" && mv "$0.seen.part" "$0.seen"\n')
+    browser.chmod(0o755)
+    result = suite.run("-web", "good", env=dict(os.environ, BROWSER=str(browser),
+                                                TMPDIR=str(temporary)))
+    seen = suite.folder / "bin" / "browser.seen"
+    deadline = time.monotonic() + TIMEOUT  # the browser lives on by itself
+    while not seen.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    is_picture = seen.exists() and b"<svg" in seen.read_bytes()
+    suite.verdict("-web shows a picture in $BROWSER",
+                  ([] if result.returncode == 0 else [f"exit {result.returncode}"])
+                  + ([] if is_picture else ["the browser got no picture"]))
+
+
 def check_nothing_to_show(suite):
     result = suite.run("-top", "no-samples")
     text = (result.stdout + result.stderr).decode()
@@ -299,7 +320,8 @@ def main():
         inputs.write_all(folder)
         suite = Suite(folder)
         for check in (check_files, check_usage, check_output, check_processes,
-                      check_permissions, check_sandbox, check_nothing_to_show):
+                      check_permissions, check_sandbox, check_nothing_to_show,
+                      check_viewers):
             check(suite)
         trial = suite.run("cpu", "-o", "/dev/null", "--", "true")
         if trial.returncode != 0 and re.search(rb"permi|paranoid", trial.stderr):

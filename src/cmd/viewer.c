@@ -1,5 +1,5 @@
-// Starts browsers as pprof does: $BROWSER, then the usual names.
-#include "cmd/browser.h"
+// Starts viewers and browsers as pprof does: $BROWSER, then the usual names.
+#include "cmd/viewer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,23 +16,23 @@ extern char **environ;
 
 enum { WORDS_MAX = 16, COMMAND_MAX = 1024 };
 
-bool browser_page_create(struct browser_page *page, struct error *err)
+bool viewer_file_create(struct viewer_file *file, const char *suffix, struct error *err)
 {
 	const char *folder = getenv("TMPDIR");
 
 	if (folder == NULL || *folder == '\0')
 		folder = "/tmp";
-	snprintf(page->path, sizeof(page->path), "%s/goprof-XXXXXX.html", folder);
-	page->fd = mkostemps(page->path, (int)strlen(".html"), O_CLOEXEC);
-	return page->fd >= 0 ||
+	snprintf(file->path, sizeof(file->path), "%s/goprof-XXXXXX.%s", folder, suffix);
+	file->fd = mkostemps(file->path, (int)strlen(suffix) + 1, O_CLOEXEC);
+	return file->fd >= 0 ||
 	       error_set_errno(err, errno,
-			       "cannot create a page in %s; name one by -output", folder);
+			       "cannot create a file in %s; name one by -output", folder);
 }
 
-void browser_page_discard(struct browser_page *page)
+void viewer_file_discard(struct viewer_file *file)
 {
-	close(page->fd);
-	unlink(page->path);
+	close(file->fd);
+	unlink(file->path);
 }
 
 // In a session of its own, which a Ctrl-C in our terminal does not end, and without a
@@ -61,7 +61,7 @@ static bool spawn(char **argv)
 	return failed == 0;
 }
 
-// $BROWSER may hold arguments, separated by blanks.
+// A command may hold arguments, separated by blanks.
 static bool start(const char *command, const char *path)
 {
 	char words[COMMAND_MAX], *argv[WORDS_MAX + 2] = { 0 }, *rest;
@@ -78,7 +78,7 @@ static bool start(const char *command, const char *path)
 	return spawn(argv);
 }
 
-static bool start_any(const char *path)
+static bool start_browser(const char *path)
 {
 	static const char *const names[] = { "chrome",  "google-chrome",    "chromium",
 					     "firefox", "sensible-browser", "xdg-open" };
@@ -93,19 +93,36 @@ static bool start_any(const char *path)
 	return false;
 }
 
-void browser_page_show(struct browser_page *page)
+static bool show_in_browser(const char *where)
 {
-	close(page->fd);
-	if (start_any(page->path))
-		log_info("the page is %s", page->path);
-	else
+	bool is_started = start_browser(where);
+
+	if (!is_started)
 		log_warn("no browser found; open %s in one, or name one in $BROWSER",
-			 page->path);
+			 where);
+	return is_started;
 }
 
-void browser_show_url(const char *url)
+bool viewer_file_show(struct viewer_file *file, const char *viewer, struct error *err)
 {
-	if (!start_any(url))
-		log_warn("no browser found; open %s in one, or name one in $BROWSER",
-			 url);
+	int name_length = (int)strcspn(viewer, " ");
+
+	close(file->fd);
+	if (name_length == 0) {
+		if (show_in_browser(file->path))
+			log_info("the page is %s", file->path);
+		return true;
+	}
+	if (!start(viewer, file->path))
+		return error_set(err, ERROR_NOT_FOUND,
+				 "%.*s is not installed; try apt-get install %.*s, or "
+				 "open %s in another viewer",
+				 name_length, viewer, name_length, viewer, file->path);
+	log_info("%.*s shows %s", name_length, viewer, file->path);
+	return true;
+}
+
+void viewer_show_url(const char *url)
+{
+	show_in_browser(url);
 }
