@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "base/json.h"
-#include "cmd/browser.h"
 #include "cmd/heapdump_request.h"
 #include "cmd/record_flags.h"
+#include "cmd/viewer.h"
 #include "heapdump/census.h"
 #include "heapdump/census_text.h"
 #include "heapdump/heap.h"
@@ -262,7 +262,7 @@ static void tell(const char *url)
 static void tell_and_show(const char *url)
 {
 	tell(url);
-	browser_show_url(url);
+	viewer_show_url(url);
 }
 
 bool heapdump_answers_web(const struct heapdump_request *request, struct error *err)
