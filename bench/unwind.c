@@ -19,7 +19,7 @@ enum { COLD_BYTES = 6 << 20 };
 struct bench {
 	struct unwind_mapping mappings[MAPPINGS];
 	struct unwind_space space;
-	struct unwind_cache cache;
+	struct unwind_cache cache, direct;
 	int (*libunwind)(void **, int);
 	uint8_t *noise;
 };
@@ -65,6 +65,14 @@ static int by_rows(struct bench *b)
 static int by_cache(struct bench *b)
 {
 	return walk(b, &b->cache);
+}
+
+// As libgoprof does with the stack of its own thread.
+static int by_direct(struct bench *b)
+{
+	b->direct.direct_start = (uint64_t)__builtin_frame_address(0) & ~(uint64_t)4095;
+	b->direct.direct_limit = b->direct.direct_start + (256 << 10);
+	return walk(b, &b->direct);
 }
 
 static int by_glibc(struct bench *b)
@@ -144,6 +152,7 @@ static __attribute__((noinline)) void descend(struct bench *b, int depth)
 	}
 	measure(b, "rows", by_rows);
 	measure(b, "rows and cache", by_cache);
+	measure(b, "rows, cache, own stack", by_direct);
 	measure(b, "glibc backtrace", by_glibc);
 	measure(b, "libunwind", by_libunwind);
 }

@@ -44,10 +44,10 @@ static _Atomic uint64_t *slots_of(const struct recording *recording)
 	return (_Atomic uint64_t *)((uintptr_t)recording + recording->slots);
 }
 
+// Only the upper half is well mixed.
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
-	hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-	return hash ^ hash >> 32;
+	return (hash ^ word) * 0x9e3779b97f4a7c15;
 }
 
 // Two lanes, so that one multiplication need not wait for the other.
@@ -63,8 +63,8 @@ static uint32_t hash_key(const struct recording_key *key)
 	if (i < key->count)
 		even = mix(even, key->words[i]);
 	even = mix(even, (uint64_t)key->labels << 32 | key->epoch);
-	even = mix(even, odd + key->is_truncated);
-	return (uint32_t)(even >> 16) | 1;
+	even = mix(even ^ even >> 32, odd ^ odd >> 32 ^ key->is_truncated);
+	return (uint32_t)(even >> 32) | 1;
 }
 
 static bool is_equal(const struct recording_bucket *bucket,
@@ -132,7 +132,7 @@ struct recording_bucket *recording_add(struct recording *recording,
 	struct recording_bucket *own = NULL;
 
 	for (uint64_t i = 0; i <= mask && i < PROBES_MAX; i++) {
-		_Atomic uint64_t *slot = &slots[(hash + i) & mask];
+		_Atomic uint64_t *slot = &slots[((hash >> 1) + i) & mask];
 		// Acquire pairs with the release of whoever filled the slot: the bucket
 		// behind it is complete.
 		uint64_t seen = atomic_load_explicit(slot, memory_order_acquire);

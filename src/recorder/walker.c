@@ -154,6 +154,8 @@ static void find_stack(struct stack_memory *stack, uintptr_t sp)
 	}
 	stack->low = thread_state.stack_low;
 	stack->probed = 1; // no page
+	if (sp < stack->low)
+		grow(stack, sp);
 }
 
 static size_t walk(struct walker *walker, const struct modules_view *view,
@@ -163,6 +165,8 @@ static size_t walk(struct walker *walker, const struct modules_view *view,
 		memset(&walker->cache, 0, sizeof(walker->cache));
 		walker->sequence = view->sequence;
 	}
+	walker->cache.direct_start = walker->stack.low;
+	walker->cache.direct_limit = walker->stack.high & ~(uintptr_t)7;
 	return unwind_walk_cached(&view->space, &walker->stack.memory, &walker->cache,
 				  registers, walker->pcs, walker->is_exact,
 				  WALKER_FRAMES_MAX, end);

@@ -80,7 +80,10 @@ struct unwind_cache_entry {
 	uint64_t rule; // a row of the table, private
 };
 
+// Who walks a stack of this very process may say which addresses can be read as they are:
+// [direct_start, direct_limit), both multiples of 8; 0 and 0 is none.
 struct unwind_cache {
+	uint64_t direct_start, direct_limit;
 	struct unwind_cache_entry entries[UNWIND_CACHE_SIZE];
 };
 

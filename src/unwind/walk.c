@@ -284,11 +284,14 @@ static bool is_cacheable(const struct unwind_row *row)
 	return row->kind >= ROW_SP && row->kind <= ROW_OUTERMOST;
 }
 
+static struct unwind_cache_entry *entry_of(struct unwind_cache *cache, uint64_t address)
+{
+	return &cache->entries[(address ^ address >> 10) % UNWIND_CACHE_SIZE];
+}
+
 static struct unwind_cache_entry *cache_entry(const struct walk *w)
 {
-	uint64_t address = lookup_address(w);
-
-	return &w->cache->entries[(address ^ address >> 10) % UNWIND_CACHE_SIZE];
+	return entry_of(w->cache, lookup_address(w));
 }
 
 static bool find_cached(const struct walk *w, struct unwind_row *row)
@@ -325,12 +328,80 @@ static bool find_rule(struct walk *w, struct unwind_row *row)
 	return true;
 }
 
+// A frame in registers of the machine: most time is spent here.
+struct frame {
+	uint64_t pc, sp, fp;
+	bool has_fp, is_exact;
+};
+
+// Moves to the caller by a rule of the two common kinds, when all it needs can be read
+// directly; else the frame is as it was.
+static inline bool step_directly(const struct unwind_cache *cache, struct frame *f,
+				 const struct unwind_row *row)
+{
+	uint64_t size = cache->direct_limit - cache->direct_start - WORD;
+	uint64_t base = row->kind == ROW_SP ? f->sp : f->fp;
+	uint64_t cfa = base + (uint64_t)((int64_t)row->cfa * WORD);
+	uint64_t fp_at = cfa + (uint64_t)((int64_t)row->fp * WORD);
+
+	if ((row->kind != ROW_SP && (row->kind != ROW_FP || !f->has_fp)) ||
+	    cfa <= f->sp || cfa % WORD != 0 || cfa - WORD - cache->direct_start > size)
+		return false;
+	if (row->fp < 0) {
+		if (fp_at < f->sp || fp_at - cache->direct_start > size)
+			return false;
+		f->fp = *(const uint64_t *)(uintptr_t)fp_at;
+		f->has_fp = true;
+	} else if (row->fp == ROW_FP_LOST) {
+		f->has_fp = false;
+	}
+	f->pc = *(const uint64_t *)(uintptr_t)(cfa - WORD);
+	f->sp = cfa;
+	f->is_exact = false;
+	return true;
+}
+
+// As many frames as are in the cache and on the directly readable stack. Up to the first
+// that is not.
+static void run_directly(struct walk *w, struct output *out)
+{
+	struct frame f = { w->pc, w->sp, w->fp, w->has_fp, w->is_exact };
+	size_t count = out->count;
+
+	while (count < out->max) {
+		uint64_t pc = f.pc;
+		bool is_exact = f.is_exact;
+		const struct unwind_cache_entry *entry =
+			entry_of(w->cache, pc - !is_exact);
+		struct unwind_row row;
+
+		memcpy(&row, &entry->rule, sizeof(row));
+		if (entry->address != pc - !is_exact ||
+		    !step_directly(w->cache, &f, &row))
+			break;
+		out->pcs[count] = pc;
+		out->is_exact[count++] = is_exact;
+	}
+	if (count == out->count)
+		return;
+	out->count = count;
+	w->pc = f.pc;
+	w->sp = f.sp;
+	w->fp = f.fp;
+	w->has_fp = f.has_fp;
+	w->is_exact = w->is_first = w->has_registers = false;
+}
+
 static enum step run(struct walk *w, struct output *out, enum unwind_end *end)
 {
 	for (;; w->is_first = false) {
 		struct unwind_row row;
-		bool is_mapped = find_rule(w, &row);
 		enum step result;
+		bool is_mapped;
+
+		if (w->cache != NULL && w->cache->direct_limit != 0 && !w->is_full)
+			run_directly(w, out);
+		is_mapped = find_rule(w, &row);
 
 		// A thread starts with a return address of 0.
 		if (!is_mapped && !w->is_first) {
