@@ -79,12 +79,16 @@ def seen(path):
     return json.loads(answer.stdout)
 
 
-def wait_for(url):
-    """The peer says where it serves before it does."""
+def free_port():
+    with socket.create_server(("localhost", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+def wait_for(port):
+    """The peer says where it serves before it does, and of port 0 not which it is."""
     while True:
         try:
-            host, port = url.split("/")[2].split(":")
-            socket.create_connection((host, int(port))).close()
+            socket.create_connection(("localhost", port)).close()
             return
         except ConnectionRefusedError:
             time.sleep(0.05)
@@ -92,12 +96,13 @@ def wait_for(url):
 
 def peer(path):
     tool = viewer.tool_of(["go", "tool", "pprof"])
-    server, url, ready = start(tool + ["-http=localhost:0", "-no_browser", path],
-                               "Serving web UI")
-    wait_for(url)
+    port = free_port()
+    server, _, ready = start(tool + [f"-http=localhost:{port}", "-no_browser", path],
+                             "Serving web UI")
+    wait_for(port)
     for page in ["/ui/flamegraph", "/ui/flamegraph2"]:
         try:
-            took, size = fetch(url.removesuffix("/ui") + page, False)
+            took, size = fetch(f"http://localhost:{port}{page}", False)
             break
         except urllib.error.HTTPError:
             continue
