@@ -46,8 +46,9 @@ struct flame_node {
 // values a row.
 struct flame {
 	const struct profile *profile;
-	size_t type_count; // columns: all of the profile's, or one
+	size_t type_count; // columns: all of the profile's, or one; see has_base
 	size_t type;       // the column that was asked for
+	bool has_base;     // a difference: as many columns again hold the base's values
 
 	struct flame_frame *frames;
 	size_t frame_count, frame_capacity;

@@ -15,6 +15,7 @@ struct writer;
 //               frame  (or, of a heap, how many nodes it stands for)
 //               own value of each column
 // Values are zigzag numbers. A value type with "times" has no column: it is that many
-// times the first. The flame must have sums and a share.
+// times the first. Of a difference there are as many types again, marked "base": what the
+// base had, while the others hold the difference. The flame must have sums and a share.
 void flame_data_write(const struct flame *flame, const struct report_options *options,
 		      struct writer *w);

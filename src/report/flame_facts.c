@@ -14,12 +14,15 @@ static void write_types(const struct flame *flame, struct json *j)
 
 	json_key(j, "types");
 	json_array_begin(j);
-	for (size_t i = 0; i < profile->type_count; i++) {
+	for (size_t i = 0; i < flame->type_count; i++) {
+		const struct profile_value_type *type =
+			&profile->types[i % profile->type_count];
+
 		json_object_begin(j);
-		json_key_string(j, "type",
-				profile_string(profile, profile->types[i].type));
-		json_key_string(j, "unit",
-				profile_string(profile, profile->types[i].unit));
+		json_key_string(j, "type", profile_string(profile, type->type));
+		json_key_string(j, "unit", profile_string(profile, type->unit));
+		if (i >= profile->type_count)
+			json_key_bool(j, "base", true);
 		if (flame->times[i] != 0)
 			json_key_i64(j, "times", flame->times[i]);
 		json_object_end(j);

@@ -15,20 +15,57 @@ static void *zeroed(size_t count, size_t size)
 	return block;
 }
 
-static void sum_samples(struct flame_stacks *stacks, size_t first_column)
+static bool is_base(const struct profile *profile, uint32_t set, uint32_t key,
+		    uint32_t truth)
+{
+	struct profile_labels_view view = profile_labels(profile, set);
+
+	for (size_t i = 0; i < view.count; i++) {
+		if (view.labels[i].key == key && view.labels[i].string == truth)
+			return true;
+	}
+	return false;
+}
+
+// By label list: whether its samples come from the base of a difference, whose values
+// are subtracted (merge_base_take). NULL: there is none.
+static uint8_t *find_base(const struct profile *profile)
+{
+	uint32_t key = interner_find(&profile->strings, STR("pprof::base"));
+	uint32_t truth = interner_find(&profile->strings, STR("true"));
+	uint8_t *sets = zeroed(profile->label_sets.count, 1);
+	bool has_any = false;
+
+	for (uint32_t i = 0; key != MAP_NONE && i < profile->label_sets.count; i++) {
+		sets[i] = is_base(profile, i, key, truth);
+		has_any |= sets[i];
+	}
+	if (has_any)
+		return sets;
+	free(sets);
+	return NULL;
+}
+
+static void sum_samples(struct flame_stacks *stacks, size_t first_column,
+			const uint8_t *base)
 {
 	const struct profile *profile = stacks->profile;
-	size_t types = stacks->type_count;
+	size_t columns = stacks->type_count, types = base == NULL ? columns : columns / 2;
 
-	stacks->sums = zeroed(profile->stacks.count * types, sizeof(*stacks->sums));
+	stacks->sums = zeroed(profile->stacks.count * columns, sizeof(*stacks->sums));
 	stacks->samples = zeroed(profile->stacks.count, sizeof(*stacks->samples));
 	for (size_t i = 0; i < profile->sample_count; i++) {
 		const int64_t *values = profile_values(profile, i) + first_column;
 		uint32_t stack = profile->sample_stacks[i];
-		int64_t *sums = stacks->sums + stack * types;
+		int64_t *sums = stacks->sums + stack * columns;
 
 		for (size_t t = 0; t < types; t++)
 			sums[t] = flame_stacks_add(sums[t], values[t]);
+		for (size_t t = 0; base != NULL && t < types; t++) {
+			if (base[profile->sample_labels[i]] != 0 && values[t] > INT64_MIN)
+				sums[types + t] =
+					flame_stacks_add(sums[types + t], -values[t]);
+		}
 		stacks->samples[stack]++;
 	}
 }
@@ -67,13 +104,17 @@ void flame_stacks_init(struct flame_stacks *stacks, struct flame *flame,
 		       const struct report_options *options, bool has_all_types)
 {
 	size_t first_column = has_all_types ? 0 : flame->type;
+	CLEANUP_FREE uint8_t *base = has_all_types ? find_base(flame->profile) : NULL;
 
 	flame->type_count = has_all_types ? flame->profile->type_count : 1;
 	flame->type = has_all_types ? flame->type : 0;
+	flame->has_base = base != NULL;
+	if (flame->has_base)
+		flame->type_count *= 2;
 	*stacks = (struct flame_stacks){ .profile = flame->profile,
 					 .type_count = flame->type_count };
 	flame_frames_init(&stacks->frames, flame, options);
-	sum_samples(stacks, first_column);
+	sum_samples(stacks, first_column, base);
 	weigh(stacks, flame);
 }
 

@@ -212,6 +212,20 @@ static void write_deep(const char *folder)
 	page_end(&page);
 }
 
+// What became of "shares": more, less, gone, new, and a change that chance explains.
+static void write_changed(const char *folder)
+{
+	struct page page = page_begin(folder, "changed");
+
+	sample(&page, "main;parse;lex", 90);
+	sample(&page, "main;parse;parse;lex", 22);
+	sample(&page, "main;write", 1);
+	sample(&page, "main;flush", 40);
+	sample(&page, "main;std::vector<int, std::allocator<int> >::grow(unsigned long)",
+	       22);
+	page_end(&page);
+}
+
 static void write_labelled(const char *folder)
 {
 	struct page page = page_begin(folder, "labelled");
@@ -232,5 +246,6 @@ int main(int argc, char **argv)
 	write_small(argv[1]);
 	write_deep(argv[1]);
 	write_labelled(argv[1]);
+	write_changed(argv[1]);
 	return 0;
 }

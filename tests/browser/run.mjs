@@ -231,7 +231,7 @@ test("fits a narrow window", async () => {
 	await tab.size(1280, 800);
 });
 
-const stopServers = addServedTests({ test, tab, text, press, equal, ok, at, nameAt, rows, folder, goprof });
+const stopServers = addServedTests({ test, tab, text, press, equal, ok, at, nameAt, numbers, folder, goprof });
 
 let failed = 0;
 await tab.size(1280, 800);

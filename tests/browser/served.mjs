@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, rows, folder, goprof }) {
+export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, numbers, folder, goprof }) {
 	const children = [];
 
 	// Starts a server; resolves to the address it prints.
@@ -250,10 +250,27 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 	});
 
 	test("served: a difference of two profiles", async () => {
-		await open(await serve("-diff_base=" + of("one"), of("shares")));
+		await open(await serve("-diff_base=" + of("shares"), of("changed")) + "#p=both&s=cum");
 		equal(tab.errors, [], "errors");
-		ok((await rows()).length >= 0, "table");
+		ok((await text("facts")).startsWith("CPU time: 1 s before, 1.75 s after"), "facts: " + await text("facts"));
+		ok(/less than before.*more than before.*chance.*new.*gone/.test(await text("legend")), "legend: " + await text("legend"));
+		const change = name => tab.evaluate(`(() => { const row = [...document.querySelectorAll("#rows tr")].find(one => one.cells[4].textContent === "${name}");
+			row.dispatchEvent(new Event("mouseover", { bubbles: true })); return [row.cells[2].textContent, row.cells[3].textContent]; })()`);
+		equal(await change("lex"), ["620 ms", "62.00%"], "lex");
+		equal(await change("sys_write"), ["-200 ms", "-20.00%"], "sys_write, of the total before");
 		await screenshot("served-diff");
+		await tab.key("e");
+		ok((await text("facts")).startsWith("CPU time: 1.75 s before, 1.75 s after"), "normalised facts: " + await text("facts"));
+		equal(await change("sys_write"), ["-350 ms", "-20.00%"], "sys_write, normalised");
+		ok(await tab.evaluate(`location.hash.includes("e=1")`), "in the address");
+		await tab.key("e");
+		await tab.evaluate(`location.hash = "#v=inverted"`);
+		await tab.settle();
+		const seen = [];
+		for (let share = 0.01; share < 1; share += 0.02)
+			seen.push(await nameAt(share, 1) + " " + (await numbers()).change);
+		ok(seen.includes("flush new") && seen.includes("sys_write gone"), "new and gone: " + [...new Set(seen)]);
+		await screenshot("served-diff-inverted");
 	});
 
 	test("served: a live process is measured at a click", async () => {

@@ -9,7 +9,7 @@ const runApp = (data, site = {}) => {
 	const table = Table.create({ pane: $("table-pane"), rows: $("rows"), note: $("table-note"), heads: all("thead th") },
 		profile, { hover: hoverFrame, pick: frame => frame >= 0 && pickFrame(frame), open: openFrame });
 	const state = State.create({ view: "top", show: "graph", type: profile.type, zoom: "", frame: -1, query: "",
-		isRegexp: false, group: "", isFlipped: false, order: "value", sort: "flat", pane: "" }, apply);
+		isRegexp: false, group: "", isFlipped: false, order: "value", sort: "flat", pane: "", isEven: false }, apply);
 	const views = new Map();
 	const groupsByType = [], palettes = new Map();
 	let groups = null, tableKey = "", matches = null, typing = 0;
@@ -17,7 +17,7 @@ const runApp = (data, site = {}) => {
 	// ---- what the state means
 
 	function viewOf(now) {
-		const key = [now.view, now.type, now.order, now.view === "sandwich" ? now.frame : ""].join();
+		const key = [now.view, now.type, now.order, now.isEven, now.view === "sandwich" ? now.frame : ""].join();
 		if (!views.has(key)) {
 			if (views.size > 5)
 				views.delete(views.keys().next().value);
@@ -97,11 +97,18 @@ const runApp = (data, site = {}) => {
 	function apply(now) {
 		if (!isPossible(now))
 			return state.set({ type: profile.type, frame: -1, view: "top", show: "graph", sort: "flat" }, "replace");
+		if (profile.normalise(now.isEven)) {
+			views.clear();
+			tableKey = "";
+		}
 		groups = groupsByType[now.type] = groupsByType[now.type] || Colors.assign(profile, now.type);
 		matches = matchesOf(now);
 		Header.facts(profile, now.type);
 		Header.empty(profile, now.type);
-		Header.legend(groups, profile.sums(now.type).weight[0], now.group, group => state.set({ group, query: "" }));
+		if (profile.isDiff)
+			Header.legendOfDifference();
+		else
+			Header.legend(groups, profile.sums(now.type).weight[0], now.group, group => state.set({ group, query: "" }));
 		$("main").dataset.show = now.show;
 		showScene(now);
 		showTable(now);
@@ -115,7 +122,8 @@ const runApp = (data, site = {}) => {
 	function showScene(now) {
 		const { key, layers } = viewOf(now), zoom = zoomOf(layers, now.zoom);
 		const total = profile.sums(now.type).weight[0];
-		const scene = { key, total, isDiff: profile.sums(now.type).self.some(value => value < 0),
+		const scene = { key, total, isDiff: profile.isDiff || profile.sums(now.type).self.some(value => value < 0),
+			isMarked: profile.isDiff, noise: noiseOf(now),
 			isFlipped: now.isFlipped && layers.length === 1, layers: layers.map((layer, k) => ({ ...layer,
 				direction: now.isFlipped ? -layer.direction : layer.direction, focus: k === zoom.which ? zoom.node : 0 })) };
 		const before = graph.marks.selected, isSame = graph.scene.key === key;
@@ -127,6 +135,15 @@ const runApp = (data, site = {}) => {
 		if (zoom.node > 0)
 			graph.scrollTo(focus);
 		Header.crumbs(stepsTo(focus), node => zoomTo({ layer: focus.layer, node }));
+	}
+
+	// Counts of samples scatter by their root: a change below twice that may be chance.
+	function noiseOf(now) {
+		const counted = profile.types.findIndex(type => type.type === "samples");
+		if (!profile.isDiff || counted < 0 || profile.sums(counted).weight[0] === 0)
+			return () => 0;
+		const one = profile.sums(now.type).weight[0] / profile.sums(counted).weight[0];
+		return weight => 2 * Math.sqrt(weight / one) * one;
 	}
 
 	function stepsTo({ layer, node }) {
@@ -161,7 +178,7 @@ const runApp = (data, site = {}) => {
 
 	function totalsText(now) {
 		const { total, own, boxes } = Model.matchTotals(profile, now.type, matches);
-		const whole = profile.sums(now.type).value[0];
+		const { whole } = profile.sums(now.type);
 		const least = profile.heaped > 0 && boxes > 0 ? "≥ " : "";
 		return `matched ${least}${Format.percent(total, whole)} (self ${least}${Format.percent(own, whole)})`;
 	}
@@ -172,6 +189,7 @@ const runApp = (data, site = {}) => {
 		all("[data-show]").forEach(button => button.tagName === "BUTTON" && press(button, button.dataset.show === now.show));
 		press($("flip"), now.isFlipped);
 		press($("regexp"), now.isRegexp);
+		press($("even"), now.isEven);
 		$("flip").textContent = now.isFlipped ? "Flame ▲" : "Icicle ▼";
 		$("order").textContent = now.order === "name" ? "By name" : "By value";
 		$("reset").disabled = now.zoom === "" && now.query === "" && now.group === "" && now.view === "top" && now.frame < 0;
@@ -214,14 +232,24 @@ const runApp = (data, site = {}) => {
 
 	function numbersOf({ layer, node }) {
 		const { view } = layer, now = state.now, { unit } = profile.types[now.type];
-		const whole = profile.sums(now.type).value[0], inView = view.value[layer.focus];
+		const { whole } = profile.sums(now.type), inView = view.value[layer.focus];
 		const show = value => Format.value(value * profile.scale, unit);
+		if (profile.isDiff)
+			return changeOf(view.value[node], view.weight[node], whole, show);
 		const hasSelf = (now.view === "top" || layer === graph.scene.layers[0] && now.view === "sandwich") && view.frame[node] !== Model.SMALL;
 		const pairs = hasSelf ? [["self", `${show(view.self[node])} (${Format.percent(view.self[node], whole)})`]] : [];
 		pairs.push([hasSelf ? "total" : "value", show(view.value[node])], ["of all", Format.percent(view.value[node], whole)]);
 		if (layer.focus > 0 || now.view === "sandwich")
 			pairs.push(["of view", Format.percent(view.value[node], inView)]);
 		return pairs;
+	}
+
+	function changeOf(value, weight, whole, show) {
+		const before = (weight - value) / 2, after = (weight + value) / 2;
+		const sign = value > 0 ? "+" : "";
+		return [["before", show(before)], ["after", show(after)],
+			["change", before === 0 ? "new" : after === 0 ? "gone" : `${sign}${show(value)} (${sign}${Format.percent(value, before)})`],
+			["of all before", sign + Format.percent(value, whole)]];
 	}
 
 	function showDetail(mark) {
@@ -233,7 +261,7 @@ const runApp = (data, site = {}) => {
 
 	function showFrameDetail(frame) {
 		const { flat, cum, file } = profile.frames, { type } = state.now, { unit } = profile.types[type];
-		const whole = profile.sums(type).value[0], number = value =>
+		const { whole } = profile.sums(type), number = value =>
 			`${Format.value(value * profile.scale, unit)} (${Format.percent(value, whole)})`;
 		Header.detail(Format.text(profile.frames.name[frame]), Format.text(file[frame] || Format.base(profile.frames.module[frame])),
 			[["flat", number(flat[type][frame])], ["cum", number(cum[type][frame])]]);
@@ -447,6 +475,7 @@ const runApp = (data, site = {}) => {
 		{ keys: ["t"], does: "table alone", run: () => state.set({ show: "table" }) },
 		{ keys: ["f"], does: "flip: root below or above", run: () => state.set({ isFlipped: !now().isFlipped }) },
 		{ keys: ["o"], does: "order by value or name", run: () => state.set({ order: now().order === "name" ? "value" : "name" }) },
+		...profile.isDiff ? [{ keys: ["e"], does: "compare shares: scale both to the same total", run: () => state.set({ isEven: !now().isEven }) }] : [],
 		{ keys: ["v"], does: "next value", run: () => state.set({ type: (now().type + 1) % profile.types.length }) },
 		{ keys: ["c"], does: "copy the name", run: copyName },
 		{ keys: ["d"], does: "light or dark", run: toggleTheme },
@@ -504,6 +533,8 @@ const runApp = (data, site = {}) => {
 		const { sort } = button.dataset;
 		state.set({ sort: now().sort === sort ? "-" + sort : sort });
 	}));
+	$("even-group").hidden = !profile.isDiff;
+	$("even").addEventListener("click", () => state.set({ isEven: !now().isEven }));
 	const press = (id, key) => $(id).addEventListener("click", KEYS.find(one => one.keys[0] === key).run);
 	[["flip", "f"], ["order", "o"], ["reset", "Escape"], ["regexp", "r"], ["previous", "N"], ["next", "n"],
 		["theme", "d"], ["help", "?"], ["copy", "c"]].forEach(([id, key]) => press(id, key));

@@ -78,7 +78,8 @@ const Colors = (() => {
 		const names = ["page", "text", "soft", "accent", "mark", "mark-text", "thin", "small",
 			"kernel", "other", "less", "more"];
 		const named = Object.fromEntries(names.map(name => [name, color("--" + name)]));
-		return { fills, inks, ...named };
+		const shades = name => [0.3, 0.55, 0.8, 1].map(share => mix(parse(color("--other")), parse(color(name)), share));
+		return { fills, inks, ...named, lessShades: shades("--less"), moreShades: shades("--more") };
 	}
 
 	return { assign, palette };

@@ -39,12 +39,27 @@ const Graph = (() => {
 			return "";
 		}
 
+		// Of a difference: + was not there before, − is not there any more.
+		function marked(view, i, room) {
+			const sign = view.value[i] === view.weight[i] ? "+ " : view.value[i] === -view.weight[i] ? "− " : "";
+			const rest = sign === "" ? room : room - pen.measureText(sign).width, text = label(view.frame[i], rest);
+			return text === "" ? "" : sign + text;
+		}
+
 		function caption(view, i, room) {
 			const frame = view.frame[i];
 			if (frame >= 0)
-				return label(frame, room);
+				return scene.isMarked ? marked(view, i, room) : label(frame, room);
 			const text = frame === Model.ROOT ? "all" : `${Format.count(view.small[i])} smaller frames`;
 			return pen.measureText(text).width <= room ? text : "";
+		}
+
+		// Stronger the more of the box has changed; what chance may explain is grey.
+		function change(value, weight) {
+			if (Math.abs(value) <= scene.noise(weight))
+				return palette.other;
+			const shades = value < 0 ? palette.lessShades : palette.moreShades;
+			return shades[Math.min(shades.length - 1, Math.floor(Math.abs(value) / weight * shades.length))];
 		}
 
 		function fill(view, i) {
@@ -54,7 +69,7 @@ const Graph = (() => {
 			if (frame === Model.SMALL)
 				return palette.small;
 			if (scene.isDiff)
-				return view.value[i] < 0 ? palette.less : view.value[i] > 0 ? palette.more : palette.other;
+				return change(view.value[i], view.weight[i]);
 			return palette.fills[frame];
 		}
 
@@ -100,7 +115,7 @@ const Graph = (() => {
 				return;
 			const isFaded = marks.matches !== null && !isMarked && (frame < 0 || marks.matches[frame] !== 1);
 			pen.fillStyle = isMarked ? palette["mark-text"]
-				: frame < 0 || isFaded ? palette.text : palette.inks[frame];
+				: scene.isDiff || frame < 0 || isFaded ? palette.text : palette.inks[frame];
 			pen.fillText(text, left + PAD, y + ROW / 2);
 		}
 

@@ -13,9 +13,12 @@ const Header = (() => {
 
 	function factTexts(profile, type) {
 		const { facts } = profile, kind = profile.types[type], texts = [];
-		const total = profile.sums(type).value[0] * profile.scale;
-		texts.push(`${Format.value(total, kind.unit)} ${typeLabel(kind)}`);
-		if (facts.samples !== undefined && kind.type !== "samples")
+		const { value, weight } = profile.sums(type), shown = amount => Format.value(amount * profile.scale, kind.unit);
+		if (profile.isDiff)
+			texts.push(`${typeLabel(kind)}: ${shown((weight[0] - value[0]) / 2)} before, ${shown((weight[0] + value[0]) / 2)} after`);
+		else
+			texts.push(`${shown(value[0])} ${typeLabel(kind)}`);
+		if (facts.samples !== undefined && !profile.isDiff && kind.type !== "samples")
 			texts.push(`${Format.count(facts.samples)} samples`);
 		if (facts.rateHz)
 			texts.push(`${Format.count(facts.rateHz)} Hz`);
@@ -118,6 +121,19 @@ const Header = (() => {
 		$("legend").replaceChildren(...buttons);
 	}
 
+	// In words, since colours alone do not say which is worse.
+	function legendOfDifference() {
+		const entry = (colour, words) => {
+			const one = make("span", ""), swatch = make("i", "");
+			swatch.style.setProperty("--swatch", `var(${colour})`);
+			one.append(swatch, words);
+			return one;
+		};
+		$("legend").replaceChildren(entry("--less", "less than before"), entry("--more", "more than before"),
+			entry("--other", "no more change than chance makes"), make("span", "+ new"), make("span", "− gone"),
+			make("span", "widths: before and after together; shares: of the total before"));
+	}
+
 	function numbers(pairs) {
 		$("detail-numbers").replaceChildren(...pairs.map(([name, value]) => {
 			const pair = make("div", "");
@@ -144,5 +160,5 @@ const Header = (() => {
 		$("keys").replaceChildren(make("h2", "Keys"), dl, close);
 	}
 
-	return { facts, empty, crumbs, legend, detail, keys, typeLabel };
+	return { facts, empty, crumbs, legend, legendOfDifference, detail, keys, typeLabel };
 })();

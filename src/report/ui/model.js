@@ -82,21 +82,56 @@ const Model = (() => {
 		return tree;
 	}
 
-	// Sums over each subtree: values keep their sign, weights make the widths.
-	function sums(tree, type) {
-		const self = tree.self[type], value = self.slice(), weight = self.map(Math.abs);
+	// What each node has alone. Of a difference (base: the base's column, factor: what it is
+	// scaled by) the value is after - before and the weight after + before, so that both
+	// can be told from a box.
+	function selfColumns(self, base, factor) {
+		if (base === null)
+			return { self, selfWeight: self.map(Math.abs) };
+		const value = self.map((difference, i) => difference + (1 - factor) * base[i]);
+		return { self: value, selfWeight: self.map((difference, i) => Math.abs(difference + base[i]) + Math.abs(factor * base[i])) };
+	}
+
+	// Sums over each subtree: values keep their sign, weights make the widths. Shares are of
+	// the whole; of a difference that is the base.
+	function sums(tree, columnsOf, isDiff) {
+		const { self, selfWeight } = columnsOf, value = self.slice(), weight = selfWeight.slice();
 		for (let i = tree.count - 1; i > 0; i--) {
 			value[tree.parent[i]] += value[i];
 			weight[tree.parent[i]] += weight[i];
 		}
-		return { self, value, weight };
+		const before = (weight[0] - value[0]) / 2;
+		return { self, selfWeight, value, weight, whole: isDiff ? before || weight[0] : value[0] };
 	}
 
+	const total = column => column.reduce((all, value) => all + value, 0);
+
 	function decode(data) {
-		const frames = decodeFrames(data, data.strings);
-		const tree = decodeTree(data), cache = [];
-		return { ...data, frames, tree,
-			sums: type => cache[type] || (cache[type] = sums(tree, type)) };
+		const frames = decodeFrames(data, data.strings), tree = decodeTree(data);
+		const types = data.types.filter(type => !type.base), isDiff = types.length < data.types.length;
+		const own = { flat: frames.flat.slice(), cum: frames.cum.slice() };
+		let factors = types.map(() => 1), cache = [];
+
+		// Whether the base is scaled to the same total; true when that is a change.
+		function normalise(isOn) {
+			const wanted = types.map((_, t) => {
+				const before = isDiff && isOn ? total(tree.self[types.length + t]) : 0;
+				return before > 0 ? (total(tree.self[t]) + before) / before : 1;
+			});
+			if (wanted.every((factor, t) => factor === factors[t]))
+				return false;
+			factors = wanted;
+			cache = [];
+			types.forEach((_, t) => {
+				for (const name of ["flat", "cum"])
+					frames[name][t] = own[name][t].map((value, i) => value + (1 - factors[t]) * own[name][types.length + t][i]);
+			});
+			return true;
+		}
+
+		const baseOf = t => isDiff ? tree.self[types.length + t] : null;
+		return { ...data, types, frames, tree, isDiff, normalise,
+			sums: t => cache[t] || (cache[t] = sums(tree, selfColumns(tree.self[t], baseOf(t), factors[t]), isDiff)) };
 	}
 
 	// What the matching frames have with everything below them (nothing twice), and alone.

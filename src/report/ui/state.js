@@ -2,7 +2,7 @@
 // What is looked at, kept in the address behind '#': the back button and bookmarks work.
 const State = (() => {
 	const KEYS = { view: "v", show: "p", type: "t", zoom: "z", frame: "f", query: "q", isRegexp: "r",
-		group: "g", isFlipped: "u", order: "o", sort: "s", pane: "w" };
+		group: "g", isFlipped: "u", order: "o", sort: "s", pane: "w", isEven: "e" };
 
 	function create(defaults, changed) {
 		let state = { ...defaults };

@@ -28,7 +28,7 @@ const Table = (() => {
 		}
 
 		function addRow(frame) {
-			const { flat, cum, name } = profile.frames, total = profile.sums(type).value[0];
+			const { flat, cum, name } = profile.frames, total = profile.sums(type).whole;
 			const row = rows.insertRow(), unit = profile.types[type].unit;
 			row.tabIndex = 0;
 			row.dataset.frame = frame;

@@ -8,7 +8,7 @@ const View = (() => {
 	function bucket(buckets, frame) {
 		let group = buckets.get(frame);
 		if (group === undefined) {
-			group = { frame, weight: 0, value: 0, self: 0, inlining: 0, small: 0, nodes: [], weights: null };
+			group = { frame, weight: 0, value: 0, self: 0, inlining: 0, small: 0, nodes: [], weights: [], values: [] };
 			buckets.set(frame, group);
 		}
 		return group;
@@ -44,11 +44,11 @@ const View = (() => {
 				if (parent === 0)
 					return;
 				const above = bucket(buckets, tree.frame[parent]);
-				above.weights = above.weights || [];
 				above.nodes.push(parent);
 				above.weights.push(group.weights[k]);
-				above.weight += Math.abs(group.weights[k]);
-				above.value += group.weights[k];
+				above.values.push(group.values[k]);
+				above.weight += group.weights[k];
+				above.value += group.values[k];
 				above.inlining |= tree.inlining[parent];
 			});
 			return heap([...buckets.values()], least);
@@ -115,11 +115,12 @@ const View = (() => {
 		}
 	}
 
-	function group(frame, nodes, weights, sums) {
-		const one = { frame, weight: 0, value: 0, self: 0, inlining: 0, small: 0, nodes, weights };
+	// values and weights: what each node brings.
+	function group(frame, nodes, values, weights, sums) {
+		const one = { frame, weight: 0, value: 0, self: 0, inlining: 0, small: 0, nodes, values, weights };
 		nodes.forEach((node, k) => {
-			one.weight += weights ? Math.abs(weights[k]) : sums.weight[node];
-			one.value += weights ? weights[k] : sums.value[node];
+			one.weight += weights[k];
+			one.value += values[k];
 			one.self += sums.self[node];
 		});
 		return one;
@@ -127,19 +128,18 @@ const View = (() => {
 
 	function topDown(profile, type, order) {
 		const sums = profile.sums(type), compare = order === "name" ? byName(profile) : bySize;
-		return assemble(group(Model.ROOT, [0], null, sums), callees(profile, sums), compare);
+		return assemble(group(Model.ROOT, [0], [sums.value[0]], [sums.weight[0]], sums), callees(profile, sums), compare);
 	}
 
 	function inverted(profile, type, order) {
-		const { tree } = profile, sums = profile.sums(type), leaves = [], weights = [];
+		const { tree } = profile, sums = profile.sums(type), leaves = [];
 		for (let i = 1; i < tree.count; i++) {
-			if (sums.self[i] !== 0) {
+			if (sums.selfWeight[i] > 0)
 				leaves.push(i);
-				weights.push(sums.self[i]);
-			}
 		}
+		const values = leaves.map(i => sums.self[i]), weights = leaves.map(i => sums.selfWeight[i]);
 		const least = sums.weight[0] / profile.share;
-		const up = callers(profile, least), root = group(Model.ROOT, leaves, weights, sums);
+		const up = callers(profile, least), root = group(Model.ROOT, leaves, values, weights, sums);
 		const compare = order === "name" ? byName(profile) : bySize;
 		return assemble(root, of => of === root ? leavesByFrame(profile, root, least) : up(of), compare);
 	}
@@ -148,12 +148,12 @@ const View = (() => {
 		const { tree } = profile, buckets = new Map();
 		root.nodes.forEach((node, k) => {
 			const leaf = bucket(buckets, tree.frame[node]);
-			leaf.weights = leaf.weights || [];
 			leaf.nodes.push(node);
 			leaf.weights.push(root.weights[k]);
-			leaf.weight += Math.abs(root.weights[k]);
-			leaf.value += root.weights[k];
-			leaf.self += root.weights[k];
+			leaf.values.push(root.values[k]);
+			leaf.weight += root.weights[k];
+			leaf.value += root.values[k];
+			leaf.self += root.values[k];
 			leaf.inlining |= tree.inlining[node];
 			leaf.small += tree.small[node];
 		});
@@ -174,12 +174,12 @@ const View = (() => {
 	// Two trees with the same root: what leads to the function, what it leads to.
 	function sandwich(profile, type, order, frame) {
 		const sums = profile.sums(type), nodes = entries(profile.tree, frame);
-		const values = nodes.map(node => sums.value[node]);
+		const values = nodes.map(node => sums.value[node]), weights = nodes.map(node => sums.weight[node]);
 		const compare = order === "name" ? byName(profile) : bySize;
 		const least = sums.weight[0] / profile.share;
 		return {
-			callers: assemble(group(frame, nodes, values, sums), callers(profile, least), compare),
-			callees: assemble(group(frame, nodes, null, sums), callees(profile, sums), compare),
+			callers: assemble(group(frame, nodes, values, weights, sums), callers(profile, least), compare),
+			callees: assemble(group(frame, nodes, values, weights, sums), callees(profile, sums), compare),
 		};
 	}
 
