@@ -4,6 +4,11 @@
 
 // clang-format off
 #define OPTIONS(kind) \
+	"  --enable[=RATE]    sample while the capture lasts: all, or as the runtime's own\n" \
+	"                     function takes it. Writes the rate into the program's memory,\n" \
+	"                     and the old one back\n" \
+	"  --seconds N        with --enable for so long (10, or until Ctrl-C); else what came\n" \
+	"                     in N seconds\n" \
 	"  --debug=1          text as /debug/pprof/" kind "?debug=1 writes it\n" \
 	"  -o FILE            write the profile (gzipped profile.proto), the text, or the\n" \
 	"                     report if a report flag names its format\n" \

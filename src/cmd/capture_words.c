@@ -84,6 +84,47 @@ static bool is_heap(const char *kind)
 	return strcmp(kind, "heap") == 0 || strcmp(kind, "allocs") == 0;
 }
 
+static bool is_sampled(const char *kind)
+{
+	return is_heap(kind) || strcmp(kind, "block") == 0 || strcmp(kind, "mutex") == 0;
+}
+
+// --enable or --enable=RATE; a word behind it is the source.
+static bool take_enable(struct capture_sampled_options *options, char **argv, int *at,
+			bool *is_taken, struct error *err)
+{
+	struct str word = str_from(argv[*at]), name = STR("--enable=");
+
+	*is_taken = true;
+	if (option_word_switch(argv, at, "enable", &options->is_enabled))
+		return true;
+	if (!str_starts_with(word, name)) {
+		*is_taken = false;
+		return true;
+	}
+	options->is_enabled = true;
+	(*at)++;
+	return (str_to_u64(str_after(word, name.n), 10, &options->rate) &&
+		options->rate > 0 && options->rate < 1u << 31) ||
+	       error_set(err, ERROR_USAGE,
+			 "--enable= wants a whole rate above 0, as the runtime's own "
+			 "function takes it");
+}
+
+// The options of the kinds that a Go runtime samples.
+static bool take_sampled_option(struct capture_words *words, char **argv, int *at,
+				bool *is_taken, struct error *err)
+{
+	struct capture_sampled_options *options = &words->options.sampled;
+
+	if (!take_enable(options, argv, at, is_taken, err))
+		return false;
+	if (!*is_taken && is_heap(words->kind))
+		*is_taken = option_word_switch(argv, at, "live", &options->is_live) ||
+			    option_word_switch(argv, at, "gc", &options->collects);
+	return true;
+}
+
 static bool take_wall_option(struct capture_options *options, int argc, char **argv,
 			     int *at, bool *is_taken, struct error *err)
 {
@@ -126,8 +167,9 @@ static bool take_own_option(struct capture_words *words, int argc, char **argv, 
 					     is_taken, err);
 	if (strcmp(words->kind, "wall") == 0)
 		return take_wall_option(&words->options, argc, argv, at, is_taken, err);
-	*is_taken = is_heap(words->kind) &&
-		    option_word_switch(argv, at, "live", &words->options.heap.is_live);
+	if (is_sampled(words->kind))
+		return take_sampled_option(words, argv, at, is_taken, err);
+	*is_taken = false;
 	return true;
 }
 

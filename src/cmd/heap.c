@@ -4,6 +4,13 @@
 
 // clang-format off
 #define OPTIONS \
+	"  --enable[=RATE]    sample while the capture lasts, one allocation in RATE bytes\n" \
+	"                     (524288): for programs whose memory profile is off. Writes the\n" \
+	"                     rate into the program's memory, and the old one back\n" \
+	"  --seconds N        with --enable for so long (10, or until Ctrl-C); else what came\n" \
+	"                     in N seconds\n" \
+	"  --gc               make the program collect garbage before, twice, by a write of\n" \
+	"                     one byte\n" \
 	"  --live             also what was allocated since the last collections; Go's own\n" \
 	"                     profile is as of the last one that is complete\n" \
 	"  --debug=1          sampled values as text, as /debug/pprof/heap?debug=1, with\n" \

@@ -89,6 +89,27 @@ bool blockprofile_read(const struct go_process *process, enum blockprofile_kind 
 	return true;
 }
 
+void blockprofile_subtract(struct blockprofile *profile,
+			   const struct blockprofile *before)
+{
+	struct map places = { 0 };
+
+	for (size_t i = 0; i < before->count; i++)
+		*map_put(&places, before->records[i].bucket->address) = (uint32_t)i;
+	for (size_t i = 0; i < profile->count; i++) {
+		struct blockprofile_record *record = &profile->records[i];
+		uint32_t place = map_get(&places, record->bucket->address);
+
+		if (place == MAP_NONE)
+			continue;
+		record->count -= before->records[place].count;
+		record->cycles -= before->records[place].cycles;
+	}
+	map_deinit(&places);
+	qsort(profile->records, profile->count, sizeof(*profile->records),
+	      compare_cycles);
+}
+
 void blockprofile_deinit(struct blockprofile *profile)
 {
 	bucket_list_deinit(&profile->buckets);

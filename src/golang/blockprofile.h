@@ -35,6 +35,9 @@ struct blockprofile {
 bool blockprofile_read(const struct go_process *process, enum blockprofile_kind kind,
 		       struct blockprofile *out, struct error *err)
 	__attribute__((warn_unused_result));
+// Leaves what came after an earlier reading of the same process.
+void blockprofile_subtract(struct blockprofile *profile,
+			   const struct blockprofile *before);
 void blockprofile_deinit(struct blockprofile *profile);
 
 // As /debug/pprof/block of the process gives it; the caller owns the result.

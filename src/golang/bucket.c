@@ -72,6 +72,7 @@ static bool read_all(const struct memory *memory, const struct go_process *proce
 		    !read_bucket(memory, address + (uint64_t)layout->bucket.size,
 				 record_size, &header, list))
 			return false;
+		list->items[list->count - 1].address = address;
 		address = header.next;
 	}
 	return true;
@@ -108,6 +109,15 @@ void bucket_list_deinit(struct bucket_list *list)
 	free(list->items);
 	arena_deinit(&list->arena);
 	*list = (struct bucket_list){ 0 };
+}
+
+struct map bucket_list_places(const struct bucket_list *list)
+{
+	struct map places = { 0 };
+
+	for (size_t i = 0; i < list->count; i++)
+		*map_put(&places, list->items[i].address) = (uint32_t)i;
+	return places;
 }
 
 uint64_t bucket_word(const struct bucket *bucket, int32_t offset)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/str.h"
 
 struct error;
@@ -14,6 +15,7 @@ struct go_process;
 
 // A bucket as it was read. `record` is what the runtime keeps behind the stack.
 struct bucket {
+	uint64_t address;      // in the process: the same bucket for ever
 	uint64_t object_size;  // of memory, else 0
 	const uint64_t *stack; // return addresses, leaf first
 	size_t depth;
@@ -33,6 +35,9 @@ bool bucket_list_read(const struct go_process *process, struct str variable,
 		      size_t record_size, struct bucket_list *out, struct error *err)
 	__attribute__((warn_unused_result));
 void bucket_list_deinit(struct bucket_list *list);
+
+// By address, the place of each bucket of the list; the caller frees it by map_deinit.
+struct map bucket_list_places(const struct bucket_list *list);
 
 // An unsigned word of a record.
 uint64_t bucket_word(const struct bucket *bucket, int32_t offset);

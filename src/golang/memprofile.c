@@ -174,6 +174,22 @@ bool memprofile_read(const struct go_process *process, enum memprofile_moment mo
 	return true;
 }
 
+void memprofile_subtract(struct memprofile *profile, const struct memprofile *before)
+{
+	struct map places = bucket_list_places(&before->buckets);
+
+	for (size_t i = 0; i < profile->count; i++) {
+		struct memprofile_record *record = &profile->records[i];
+		uint32_t place = map_get(&places, record->bucket->address);
+
+		if (place == MAP_NONE)
+			continue;
+		record->allocs -= before->records[place].allocs;
+		record->frees -= before->records[place].frees;
+	}
+	map_deinit(&places);
+}
+
 void memprofile_deinit(struct memprofile *profile)
 {
 	bucket_list_deinit(&profile->buckets);

@@ -37,4 +37,6 @@ struct memprofile {
 bool memprofile_read(const struct go_process *process, enum memprofile_moment moment,
 		     struct memprofile *out, struct error *err)
 	__attribute__((warn_unused_result));
+// Leaves what came after an earlier reading of the same process.
+void memprofile_subtract(struct memprofile *profile, const struct memprofile *before);
 void memprofile_deinit(struct memprofile *profile);

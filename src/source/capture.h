@@ -47,9 +47,13 @@ struct capture_goroutine_options {
 	const struct map *ids; // only these goroutines, NULL: all
 };
 
-// Of the kinds heap and allocs.
-struct capture_heap_options {
-	bool is_live; // with what was allocated since the last collection
+// Of the kinds that a Go runtime samples by itself: heap, allocs, block, mutex.
+struct capture_sampled_options {
+	bool is_live;    // of heap, allocs: with what was allocated since the last
+			 // collection
+	bool collects;   // of heap, allocs: make the program collect garbage before
+	bool is_enabled; // sample for the time of the capture
+	uint64_t rate;   // so: as the runtime's own function takes it, 0: the kind's own
 };
 
 struct capture_options {
@@ -57,7 +61,7 @@ struct capture_options {
 	uint32_t rate_hz; // of the kind wall; 0: 100
 	bool hides_idle;  // of wall: what does not run at all
 	struct capture_goroutine_options goroutine;
-	struct capture_heap_options heap;
+	struct capture_sampled_options sampled;
 };
 
 // What to say beside the answer, in sentences for people.

@@ -7,22 +7,97 @@
 #include "golang/memstats.h"
 #include "golang/process.h"
 #include "source/capture.h"
+#include "source/capture_change.h"
 #include "target/process.h"
+
+static bool has_samples(const struct memprofile *profile)
+{
+	for (size_t i = 0; i < profile->count; i++)
+		if (profile->records[i].allocs > 0)
+			return true;
+	return false;
+}
 
 static void note_gaps(const struct memprofile *profile, struct capture_notes *notes)
 {
 	if (!profile->is_settled)
 		capture_notes_add(notes, "collections kept moving the profile while it "
 					 "was read: a few records may be off");
-	if (profile->rate != 0 || profile->count > 0)
+	if (profile->rate != 0 || (!profile->is_disabled && has_samples(profile)))
 		return;
 	if (profile->is_disabled)
 		capture_notes_add(notes,
 				  "the program never asks for its memory profile, so "
-				  "Go's linker switched it off: there is nothing in it");
+				  "Go's linker switched it off: --enable switches it on");
 	else
-		capture_notes_add(notes, "the program samples no memory "
-					 "(runtime.MemProfileRate is 0)");
+		capture_notes_add(notes,
+				  "the program samples no memory "
+				  "(runtime.MemProfileRate is 0): --enable switches "
+				  "it on");
+}
+
+// One in so many bytes, Go's own default.
+static const uint64_t default_rate = 512 << 10;
+static const double default_seconds = 10;
+
+static bool read_now(struct capture_target *target, const struct capture_options *options,
+		     struct memprofile *out, struct error *err)
+{
+	// What is sampled for a while is of use at once, not after two collections.
+	bool is_live = options->sampled.is_live || options->sampled.is_enabled;
+
+	return memprofile_read(
+		target->go, is_live ? MEMPROFILE_LIVE : MEMPROFILE_PUBLISHED, out, err);
+}
+
+static bool read_enabled(struct capture_target *target,
+			 const struct capture_options *options,
+			 struct capture_notes *notes, struct memprofile *out,
+			 struct error *err)
+{
+	uint64_t rate = options->sampled.rate > 0 ? options->sampled.rate : default_rate;
+	struct capture_change change;
+
+	if (!capture_change_begin(target, STR("runtime.MemProfileRate"), rate, notes,
+				  &change, err))
+		return false;
+	capture_change_wait(options->seconds > 0 ? options->seconds : default_seconds);
+	if (!capture_change_end(&change, notes, err) ||
+	    !read_now(target, options, out, err))
+		return false;
+	out->rate = (int64_t)rate;
+	return true;
+}
+
+static bool read_delta(struct capture_target *target,
+		       const struct capture_options *options, struct memprofile *out,
+		       struct error *err)
+{
+	struct memprofile before;
+	bool is_read;
+
+	if (!read_now(target, options, &before, err))
+		return false;
+	capture_change_wait(options->seconds);
+	is_read = read_now(target, options, out, err);
+	if (is_read)
+		memprofile_subtract(out, &before);
+	memprofile_deinit(&before);
+	return is_read;
+}
+
+static bool read_as_asked(struct capture_target *target,
+			  const struct capture_options *options,
+			  struct capture_notes *notes, struct memprofile *out,
+			  struct error *err)
+{
+	if (options->sampled.collects && !capture_change_collect(target, notes, err))
+		return false;
+	if (options->sampled.is_enabled)
+		return read_enabled(target, options, notes, out, err);
+	if (options->seconds > 0)
+		return read_delta(target, options, out, err);
+	return read_now(target, options, out, err);
 }
 
 static bool read_profile(struct capture_target *target,
@@ -30,10 +105,7 @@ static bool read_profile(struct capture_target *target,
 			 struct capture_notes *notes, struct memprofile *out,
 			 struct error *err)
 {
-	enum memprofile_moment moment =
-		options->heap.is_live ? MEMPROFILE_LIVE : MEMPROFILE_PUBLISHED;
-
-	if (!memprofile_read(target->go, moment, out, err))
+	if (!read_as_asked(target, options, notes, out, err))
 		return error_wrap(err, "process %d", target->pid);
 	note_gaps(out, notes);
 	return true;

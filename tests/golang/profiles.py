@@ -2,6 +2,7 @@
 what the programs write of themselves."""
 import json
 import pathlib
+import re
 import sys
 
 import targets
@@ -106,7 +107,53 @@ def compare(suite, version, mode):
                 same_text(suite, name, target, kind)
 
 
+def enabled(suite, name, target, kind, function):
+    """Sampling is off, is switched on for a second, and is off again behind that."""
+    before = goprof(kind, target.pid, "--debug=1")
+    suite.check(f"{name} {kind}: is said to be off", "--enable" in before.stderr,
+                before.stderr)
+    out = FOLDER / f"{kind}.enabled.pb.gz"
+    result = goprof(kind, "--enable", "--seconds=1", target.pid, "-o", out)
+    suite.check(f"{name} {kind}: says what it wrote", result.returncode == 0 and
+                f"of process {target.pid} from 0 to " in result.stderr and
+                " back to 0" in result.stderr, result.stderr)
+    found = {frame.name for sample in pprof.Profile(out).samples for frame in sample.frames
+             if any(sample.values)}
+    suite.check(f"{name} {kind}: has {function}", function in found, sorted(found))
+    # What is off counts nothing more: two looks agree.
+    if kind != "heap":
+        looks = [re.sub(r"cycles/second=\d+", "", goprof(kind, target.pid, "--debug=1").stdout)
+                 for _ in "12"]
+        suite.check(f"{name} {kind}: is off again", looks[0] == looks[1], looks)
+    else:
+        text = goprof(kind, target.pid, "--debug=1").stdout
+        suite.check(f"{name} {kind}: is off again",
+                    text.split("\n")[0].endswith("@ heap/0"), text[:100])
+
+
+def quiet(suite, version, mode):
+    name = f"quiet {version} {mode}"
+    path = targets.build("quiet", version, mode)
+    if path is None:
+        suite.skip(name, "this release cannot be had here")
+        return
+    with Target(path) as target:
+        enabled(suite, name, target, "heap", "main.spend")
+        enabled(suite, name, target, "block", "main.await")
+        enabled(suite, name, target, "mutex", "main.hold")
+        before = json.loads(goprof("memstats", target.pid, "--json").stdout)
+        result = goprof("heap", "--gc", target.pid, "--debug=1")
+        after = json.loads(goprof("memstats", target.pid, "--json").stdout)
+        suite.check(f"{name}: collects when told to", result.returncode == 0 and
+                    "collect garbage twice" in result.stderr and
+                    after["NumGC"] >= before["NumGC"] + 2 and
+                    after["NumForcedGC"] == before["NumForcedGC"],
+                    (result.stderr, before["NumGC"], after["NumGC"]))
+
+
 def run(suite, is_long):
+    for version in ["1.19", "1.23", "1.26", "1.27"] if is_long else ["1.19", "1.27"]:
+        quiet(suite, version, "plain")
     versions = targets.ALL_VERSIONS if is_long else targets.VERSIONS
     for version in versions:
         for mode in ["plain", "stripped", "pie"] if is_long else ["plain"]:
