@@ -75,6 +75,7 @@ static bool take_goroutine_option(struct capture_goroutine_options *options, int
 	if (option_word_value(argc, argv, at, "stop-limit", &value))
 		return take_duration("stop-limit", value, &options->stop_limit_ns, err);
 	*is_taken = option_word_switch(argv, at, "stop", &options->is_stopped) ||
+		    option_word_switch(argv, at, "sample", &options->is_sampled) ||
 		    option_word_switch(argv, at, "system", &options->with_system);
 	return true;
 }

@@ -55,6 +55,7 @@ struct goroutine {
 	bool is_exact; // pc was about to run: that of a thread, not one saved by a call
 	bool runs_cleanups;
 	enum goroutine_stack stack_state;
+	bool is_sampled; // the stack is one that it had a moment before, while it ran
 	const struct go_frame *frames; // leaf first
 	size_t frame_count;
 	struct memory_bytes stack;

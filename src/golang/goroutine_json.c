@@ -109,7 +109,10 @@ static void write_goroutine(struct goroutine_visitor *visitor,
 	json_key_i64(j, "wait_ns", goroutine_facts_wait_ns(self->facts, goroutine));
 	json_key_bool(j, "locked_to_thread", goroutine->locked_m != 0);
 	json_key_bool(j, "system", goroutine_facts_is_system(self->facts, goroutine));
-	json_key_string(j, "stack", str_from(stack_word(goroutine->stack_state)));
+	json_key_string(j, "stack",
+			str_from(goroutine->is_sampled
+					 ? "sampled"
+					 : stack_word(goroutine->stack_state)));
 	write_labels(self, goroutine);
 	write_origin(self, goroutine);
 	write_stack(self, goroutine);

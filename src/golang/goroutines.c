@@ -37,8 +37,9 @@ struct slot {
 	bool has_stack; // this round reads it
 	size_t stack;   // offset in stacks
 	size_t stack_size;
-	size_t first_frame; // in frames
-	size_t range;       // first one of this round
+	size_t first_frame;                    // in frames
+	size_t range;                          // first one of this round
+	const struct goroutine_thread *sample; // has the stack, NULL: stacks has
 	uint32_t ticks[2];
 	bool has_ticks, is_twice;
 };
@@ -109,30 +110,62 @@ static bool has_bounds(const struct goroutine *goroutine)
 	       goroutine->stack_high - goroutine->sp <= STACK_LIMIT;
 }
 
-// Where the thread stands that runs a goroutine. While that works on a stack of the
-// runtime's (systemstack), the goroutine's own is as its sched says.
-static bool find_thread(struct goroutine_reader *reader, struct goroutine *goroutine)
+static const struct goroutine_thread *find_thread(const struct goroutine_reader *reader,
+						  const struct goroutine *goroutine)
 {
 	const struct goroutine_options *options = reader->options;
 	uint64_t procid = goroutine->m + (uint64_t)reader->process->layout->m.procid;
 	int tid;
 
 	if (options->thread_count == 0 || goroutine->m == 0)
-		return false;
+		return NULL;
 	tid = (int)go_process_read_number(reader->process, procid, 4);
 	for (size_t i = 0; i < options->thread_count; i++) {
-		const struct goroutine_thread *thread = &options->threads[i];
-
-		if (thread->tid != tid)
-			continue;
-		if (goroutine->stack_low <= thread->sp &&
-		    thread->sp < goroutine->stack_high) {
-			goroutine->pc = thread->pc;
-			goroutine->sp = thread->sp;
-			goroutine->is_exact = true;
-		}
-		return true;
+		if (options->threads[i].tid == tid)
+			return &options->threads[i];
 	}
+	return NULL;
+}
+
+// Unwinds the copy of a stack that a running goroutine had a moment before.
+static void take_sample(struct goroutine_reader *reader, struct slot *slot,
+			const struct goroutine_thread *thread)
+{
+	struct goroutine *goroutine = &slot->goroutine;
+
+	slot->first_frame = reader->frames.count;
+	slot->sample = thread;
+	goroutine->is_sampled = true;
+	goroutine->stack =
+		memory_from_bytes(thread->sp, thread->stack, thread->stack_size);
+	goroutine->stack_state =
+		goroutine_unwind(reader->process->code, goroutine, &reader->frames)
+			? GOROUTINE_WHOLE
+			: GOROUTINE_INCOMPLETE;
+	goroutine->frame_count = reader->frames.count - slot->first_frame;
+}
+
+// Whether the thread that runs a goroutine tells where its stack is now. While it works
+// on a stack of the runtime's (systemstack), the goroutine's own is as its sched says.
+static bool take_thread(struct goroutine_reader *reader, struct slot *slot)
+{
+	struct goroutine *goroutine = &slot->goroutine;
+	const struct goroutine_thread *thread = find_thread(reader, goroutine);
+	bool is_within;
+
+	if (thread == NULL)
+		return false;
+	is_within =
+		goroutine->stack_low <= thread->sp && thread->sp < goroutine->stack_high;
+	if (is_within) {
+		goroutine->pc = thread->pc;
+		goroutine->sp = thread->sp;
+		goroutine->is_exact = true;
+	}
+	if (thread->stack == NULL)
+		return true;
+	if (is_within)
+		take_sample(reader, slot, thread);
 	return false;
 }
 
@@ -152,12 +185,12 @@ static void look_at(struct goroutine_reader *reader, struct slot *slot)
 			  (!slot->is_system || options->with_system) &&
 			  (options->filter == NULL ||
 			   options->filter->wants(options->filter, goroutine));
-	is_moving = slot->is_wanted && is_on_cpu(goroutine) &&
-		    !find_thread(reader, goroutine);
+	is_moving = slot->is_wanted && is_on_cpu(goroutine) && !take_thread(reader, slot);
 	slot->is_done = !slot->is_wanted || is_moving;
 	if (!slot->is_wanted)
 		return;
-	goroutine->stack_state = is_moving ? GOROUTINE_ON_CPU : GOROUTINE_CHANGED;
+	if (!goroutine->is_sampled)
+		goroutine->stack_state = is_moving ? GOROUTINE_ON_CPU : GOROUTINE_CHANGED;
 	slot->has_stack = !slot->is_done && has_bounds(goroutine);
 	slot->has_ticks = goroutine->is_in_syscall && goroutine->m != 0;
 	slot->is_twice = reader->facts.coroutine_reason != 0 &&
@@ -342,6 +375,7 @@ static void count(struct goroutine_counts *counts, const struct slot *slot)
 	if (!slot->is_wanted)
 		return;
 	counts->shown++;
+	counts->sampled += slot->goroutine.is_sampled;
 	counts->running += slot->goroutine.stack_state == GOROUTINE_ON_CPU;
 	counts->incomplete += slot->goroutine.stack_state == GOROUTINE_INCOMPLETE;
 	counts->changed += slot->goroutine.stack_state == GOROUTINE_CHANGED;
@@ -370,8 +404,10 @@ static void read_batch(struct goroutine_reader *reader, const uint64_t *addresse
 			continue;
 		if (goroutine->frame_count > 0)
 			goroutine->frames = reader->frames.items + slot->first_frame;
-		goroutine->stack = memory_from_bytes(
-			goroutine->sp, reader->stacks + slot->stack, slot->stack_size);
+		if (slot->sample == NULL)
+			goroutine->stack = memory_from_bytes(goroutine->sp,
+							     reader->stacks + slot->stack,
+							     slot->stack_size);
 		visitor->visit(visitor, goroutine);
 	}
 }

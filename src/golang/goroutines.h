@@ -27,19 +27,24 @@ struct goroutine_counts {
 	size_t shown;               // of the user's, as wanted
 	size_t running;             // on a processor: no stack
 	size_t incomplete, changed; // see enum goroutine_stack
+	size_t sampled;             // running ones with a stack of a moment before
 	size_t retried;             // readings that had to be repeated
 };
 
-// Where a thread stands, by the kernel's id: of a process that was stopped, of a core.
+// Where a thread stands, by the id that the process knows it by: of a process that was
+// stopped, of a core; or where it was lately, with a copy of the stack from sp on.
 struct goroutine_thread {
 	int tid;
 	uint64_t pc, sp;
+	const uint8_t *stack; // NULL: it still stands there
+	size_t stack_size;
 };
 
 struct goroutine_options {
 	struct goroutine_filter *filter; // NULL: all
 	bool with_system;                // also those the runtime keeps for itself
-	// Of a process that stands still: its running goroutines have stacks too.
+	// Of a process that stands still, or whose threads were sampled: its running
+	// goroutines have stacks too.
 	const struct goroutine_thread *threads;
 	size_t thread_count;
 	int64_t deadline_ns; // CLOCK_MONOTONIC; gives up then; 0: takes its time

@@ -43,6 +43,7 @@ struct capture_goroutine_options {
 	bool with_system;      // also the runtime's own
 	bool is_stopped;       // stop the process for it
 	int64_t stop_limit_ns; // 0: 50 ms
+	bool is_sampled;       // sample running threads for a moment, without a stop
 	bool is_copied;        // of the kind leaks: look at a snapshot of the process
 	const struct map *ids; // only these goroutines, NULL: all
 };

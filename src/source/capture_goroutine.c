@@ -12,6 +12,7 @@
 #include "golang/goroutine_text.h"
 #include "golang/process.h"
 #include "source/capture.h"
+#include "source/running_stacks.h"
 #include "target/core_memory.h"
 #include "target/pause.h"
 #include "target/process.h"
@@ -62,17 +63,9 @@ static void take_core_threads(struct look *look)
 	struct goroutine_thread *threads = add_threads(look, core->thread_count);
 
 	for (size_t i = 0; i < core->thread_count; i++)
-		threads[i] = (struct goroutine_thread){ core->threads[i].tid,
-							core->threads[i].pc,
-							core->threads[i].sp };
-}
-
-// The runtime knows its threads by the ids of their own pid namespace.
-static int namespace_tid(int tid)
-{
-	struct process_status status;
-
-	return process_read_status(tid, &status) ? status.namespace_pid : tid;
+		threads[i] = (struct goroutine_thread){ .tid = core->threads[i].tid,
+							.pc = core->threads[i].pc,
+							.sp = core->threads[i].sp };
 }
 
 // Reads while all threads stand still, if the user wants that.
@@ -90,10 +83,10 @@ static bool read_stopped(struct look *look, struct goroutine_options *options,
 		return false;
 	threads = add_threads(look, pause.count);
 	for (size_t i = 0; i < pause.count; i++)
-		threads[i] =
-			(struct goroutine_thread){ namespace_tid(pause.threads[i].tid),
-						   pause.threads[i].pc,
-						   pause.threads[i].sp };
+		threads[i] = (struct goroutine_thread){ .tid = process_namespace_tid(
+								pause.threads[i].tid),
+							.pc = pause.threads[i].pc,
+							.sp = pause.threads[i].sp };
 	options->threads = threads;
 	options->thread_count = look->thread_count;
 	options->deadline_ns = pause.deadline_ns;
@@ -104,6 +97,27 @@ static bool read_stopped(struct look *look, struct goroutine_options *options,
 	return is_read;
 }
 
+// Reads after having watched the running threads for a moment.
+static bool read_sampled(struct look *look, struct goroutine_options *options,
+			 struct goroutine_visitor *visitor, struct error *err)
+{
+	struct running_stacks stacks;
+	bool is_read;
+
+	if (!running_stacks_sample(look->target->pid, &stacks, err))
+		return false;
+	options->threads = stacks.threads;
+	options->thread_count = stacks.count;
+	is_read = goroutines_read(look->target->go, options, visitor, &look->counts, err);
+	running_stacks_deinit(&stacks);
+	if (look->counts.sampled > 0)
+		capture_notes_add(
+			look->notes,
+			"%zu running goroutines have a stack of a moment before",
+			look->counts.sampled);
+	return is_read;
+}
+
 static bool read_by_wish(struct look *look, struct goroutine_options *options,
 			 struct goroutine_visitor *visitor, struct error *err)
 {
@@ -111,6 +125,8 @@ static bool read_by_wish(struct look *look, struct goroutine_options *options,
 
 	if (look->options->goroutine.is_stopped && !is_core)
 		return read_stopped(look, options, visitor, err);
+	if (look->options->goroutine.is_sampled && !is_core)
+		return read_sampled(look, options, visitor, err);
 	if (is_core)
 		take_core_threads(look);
 	options->threads = look->threads;

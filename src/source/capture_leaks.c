@@ -61,20 +61,13 @@ static bool find_in_core(struct go_process *process, struct goroutine_leaks *out
 	bool is_found;
 
 	for (size_t i = 0; i < core->thread_count; i++)
-		standing.threads[i] = (struct goroutine_thread){ core->threads[i].tid,
-								 core->threads[i].pc,
-								 core->threads[i].sp };
+		standing.threads[i] =
+			(struct goroutine_thread){ .tid = core->threads[i].tid,
+						   .pc = core->threads[i].pc,
+						   .sp = core->threads[i].sp };
 	is_found = find(process, &standing, out, err);
 	standing_deinit(&standing);
 	return is_found;
-}
-
-// The runtime knows its threads by the ids of their own pid namespace.
-static int namespace_tid(int tid)
-{
-	struct process_status status;
-
-	return process_read_status(tid, &status) ? status.namespace_pid : tid;
 }
 
 static struct standing note_threads(const struct pause *pause)
@@ -84,10 +77,11 @@ static struct standing note_threads(const struct pause *pause)
 	for (size_t i = 0; i < pause->count; i++) {
 		uint64_t *registers = standing.registers + i * PAUSE_REGISTERS;
 
-		standing.threads[i] =
-			(struct goroutine_thread){ namespace_tid(pause->threads[i].tid),
-						   pause->threads[i].pc,
-						   pause->threads[i].sp };
+		standing.threads[i] = (struct goroutine_thread){
+			.tid = process_namespace_tid(pause->threads[i].tid),
+			.pc = pause->threads[i].pc,
+			.sp = pause->threads[i].sp
+		};
 		if (!pause_read_registers(pause, i, registers))
 			memset(registers, 0, PAUSE_REGISTERS * sizeof(*registers));
 	}

@@ -41,9 +41,9 @@ static bool take_core(struct taking *taking, struct error *err)
 	bool is_taken;
 
 	for (size_t i = 0; i < core->thread_count; i++)
-		threads[i] = (struct goroutine_thread){ core->threads[i].tid,
-							core->threads[i].pc,
-							core->threads[i].sp };
+		threads[i] = (struct goroutine_thread){ .tid = core->threads[i].tid,
+							.pc = core->threads[i].pc,
+							.sp = core->threads[i].sp };
 	is_taken = go_take_begin(taking->target->go, &options, &taking->w, &take,
 				 &taking->result->counts, err);
 	if (is_taken)
@@ -65,9 +65,9 @@ static void note_threads(const struct pause *pause, struct standing *out)
 	out->threads = table_zeroed(pause->count + 1, sizeof(*out->threads));
 	out->registers = table_zeroed(pause->count + 1, sizeof(*out->registers));
 	for (size_t i = 0; i < pause->count; i++) {
-		out->threads[i] = (struct goroutine_thread){ pause->threads[i].tid,
-							     pause->threads[i].pc,
-							     pause->threads[i].sp };
+		out->threads[i] = (struct goroutine_thread){ .tid = pause->threads[i].tid,
+							     .pc = pause->threads[i].pc,
+							     .sp = pause->threads[i].sp };
 		if (!pause_read_registers(pause, i, out->registers[i]))
 			memset(out->registers[i], 0, sizeof(out->registers[i]));
 	}

@@ -149,6 +149,13 @@ uint64_t process_max_rss(int pid)
 	return kib * 1024;
 }
 
+int process_namespace_tid(int tid)
+{
+	struct process_status status;
+
+	return process_read_status(tid, &status) ? status.namespace_pid : tid;
+}
+
 bool process_is_alive(int pid)
 {
 	struct process_status status;

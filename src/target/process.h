@@ -30,6 +30,10 @@ struct process_status {
 // False when there is no such process. A thread id other than its leader's is none.
 bool process_read_status(int pid, struct process_status *out);
 
+// The id that a thread has in its innermost pid namespace, which is what the process
+// itself knows it by; its id here where that cannot be told.
+int process_namespace_tid(int tid);
+
 // Whether it exists and is no zombie.
 bool process_is_alive(int pid);
 

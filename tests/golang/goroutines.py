@@ -140,6 +140,16 @@ def running(suite):
                     any("[running]" in block and "unavailable" in block or
                         "[runnable]" in block and "main.spin" in block
                         for block in shown), shown)
+        for _ in range(20):  # a thread that does not get a processor is not seen
+            sampled = goprof("goroutine", target.pid, "--debug=2", "--sample")
+            if sampled.returncode != 0 or "a moment before" in sampled.stderr:
+                break
+        if sampled.returncode != 0:
+            suite.skip("--sample", sampled.stderr.strip())
+        else:
+            suite.check("with --sample its stack is that of a moment before",
+                        "main.spin()" in sampled.stdout and "main.turn(" in sampled.stdout,
+                        sampled.stderr)
         # A busy machine may take longer than the default allows.
         stopped = goprof("goroutine", target.pid, "--debug=2", "--stop",
                          "--stop-limit", "5s")
