@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/writer.h"
 #include "profile/profile.h"
+#include "report/change.h"
 #include "report/number.h"
 #include "report/report.h"
 
@@ -23,6 +24,27 @@ static const char *inlining_word(enum report_inlining inlining)
 		return "partly";
 	}
 	return "never";
+}
+
+static const char *change_word(enum change_kind kind)
+{
+	switch (kind) {
+	case CHANGE_NEW:
+		return "new";
+	case CHANGE_GONE:
+		return "gone";
+	case CHANGE_BOTH:
+		return "both";
+	}
+	return "both";
+}
+
+static void write_change(struct json *j, const struct change *change)
+{
+	json_key_i64(j, "cum_before", change->before);
+	json_key_i64(j, "cum_after", change->after);
+	json_key_string(j, "change", str_from(change_word(change->kind)));
+	json_key_bool(j, "is_noise", change->is_noise);
 }
 
 static void write_row(struct json *j, const struct report *report,
@@ -49,6 +71,8 @@ static void write_row(struct json *j, const struct report *report,
 	json_key_i64(j, "cum", row->cum);
 	json_key_double(j, "cum_percent", percent(row->cum, report->total));
 	json_key_string(j, "inlined", str_from(inlining_word(row->inlining)));
+	if (report->changes != NULL)
+		write_change(j, &report->changes[row - report->rows]);
 	json_object_end(j);
 }
 

@@ -8,10 +8,23 @@
 #include "profile/label_frames.h"
 #include "profile/profile.h"
 #include "profile/unit.h"
+#include "report/change.h"
 #include "report/node_tags.h"
 #include "report/number.h"
 #include "report/trim.h"
 #include "report/value.h"
+
+static void add_warning(void *context, struct str sentence)
+{
+	struct report *report = context;
+	struct str *more =
+		arena_array(&report->arena, report->warning_count + 1, sizeof(*more));
+
+	if (report->warning_count > 0)
+		memcpy(more, report->warnings, report->warning_count * sizeof(*more));
+	more[report->warning_count++] = str_copy(&report->arena, sentence);
+	report->warnings = more;
+}
 
 static bool choose_type(struct report *report, struct error *err)
 {
@@ -190,6 +203,18 @@ static void make_tags(struct report *report, const struct graph_trim *trim)
 	node_tags_init(report->tags, &report->graph, &options);
 }
 
+static void compare_rows(struct report *report)
+{
+	struct str sentence;
+
+	change_find(report);
+	if (report->changes == NULL)
+		return;
+	sentence = change_sentence(report);
+	if (sentence.n > 0)
+		add_warning(report, sentence);
+}
+
 static void make_graph(struct report *report)
 {
 	const struct report_options *options = &report->options;
@@ -219,6 +244,8 @@ static void make_graph(struct report *report)
 		trim_edges(&report->graph, &trim, NULL);
 	make_rows(report);
 	choose_unit(report);
+	if (kind != REPORT_CALLGRIND && kind != REPORT_TOPPROTO)
+		compare_rows(report);
 }
 
 // Frames alone, named as in the profile.
@@ -278,18 +305,6 @@ static void count_unnamed(struct report *report)
 	report->quality.addresses = profile->location_count;
 	for (size_t i = 0; i < profile->location_count; i++)
 		report->quality.unnamed += profile->locations[i].line_count == 0;
-}
-
-static void add_warning(void *context, struct str sentence)
-{
-	struct report *report = context;
-	struct str *more =
-		arena_array(&report->arena, report->warning_count + 1, sizeof(*more));
-
-	if (report->warning_count > 0)
-		memcpy(more, report->warnings, report->warning_count * sizeof(*more));
-	more[report->warning_count++] = str_copy(&report->arena, sentence);
-	report->warnings = more;
 }
 
 static bool apply_filters(struct report *report, struct profile *profile,

@@ -52,7 +52,8 @@ struct report {
 	struct node_tags *tags;  // of pictures only, else NULL
 	struct report_row *rows; // of the nodes shown
 	size_t row_count;
-	int64_t shown; // sum of flat
+	int64_t shown;          // sum of flat
+	struct change *changes; // by row, of comparisons with a base; else NULL
 
 	struct report_quality quality;
 	struct arena arena;

@@ -40,8 +40,7 @@ void weights_deinit(struct weights *weights)
 	*weights = (struct weights){ 0 };
 }
 
-// A byte for each label list: whether it marks samples of the diff base. NULL: none does.
-static uint8_t *find_base_labels(const struct profile *profile)
+uint8_t *weights_base_labels(const struct profile *profile)
 {
 	uint32_t key = interner_find(&profile->strings, STR("pprof::base"));
 	uint32_t word = interner_find(&profile->strings, STR("true"));
@@ -64,7 +63,7 @@ static uint8_t *find_base_labels(const struct profile *profile)
 
 int64_t weights_total(const struct profile *profile, size_t index, bool has_means)
 {
-	uint8_t *is_base = find_base_labels(profile);
+	uint8_t *is_base = weights_base_labels(profile);
 	int64_t total = 0, divisor = 0, base_total = 0, base_divisor = 0;
 
 	for (size_t i = 0; i < profile->sample_count; i++) {

@@ -20,6 +20,10 @@ void weights_init(struct weights *weights, const struct profile *profile, size_t
 		  bool has_means);
 void weights_deinit(struct weights *weights);
 
+// A byte for each label list: whether it marks samples of the base of a comparison (label
+// pprof::base=true). NULL: none does. The caller frees it.
+uint8_t *weights_base_labels(const struct profile *profile);
+
 // The total that percentages refer to: the sum of absolute values; of the samples of a
 // diff base alone where there are any (label pprof::base=true).
 int64_t weights_total(const struct profile *profile, size_t index, bool has_means);
