@@ -32,7 +32,7 @@ static const char usage[] =
 	"\n"
 	"  --by=type|site         what to tell objects apart by (types, where it has "
 	"any)\n"
-	"  --binary=FILE          the program, for the names of its globals\n"
+	"  --binary=FILE          the program, for the names of globals and types\n"
 	"  --count=N              rows to show; 0: all (40)\n"
 	"  --depth=N              levels of the dominator tree (8)\n"
 	"  --json                 the same answer as JSON\n"

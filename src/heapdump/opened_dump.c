@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "binary/elf.h"
 #include "heapdump/globals.h"
+#include "heapdump/go_typing.h"
 #include "heapdump/heap_open.h"
 
 static bool name_globals(struct opened_dump *dump, const char *program, struct error *err)
@@ -32,6 +33,8 @@ bool opened_dump_open(const char *path, const char *program, struct opened_dump 
 		return false;
 	}
 	dominators_init(&dump.dominators, &dump.heap);
+	if (dump.program != NULL)
+		go_typing_apply(&dump.heap, dump.program);
 	*out = dump;
 	return true;
 }

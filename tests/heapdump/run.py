@@ -102,6 +102,18 @@ def check_known(suite, name, program, dump, nodes=1000):
     suite.equal(f"{name}: slice", retained.get("main.slice"), 240 + 30 * LEAF)
 
 
+def check_types(suite, name, program, dump, nodes):
+    """Typed pointers lead from the globals to everything that is made of structs."""
+    rows = {row["name"]: row for row in ask("top", dump, "--binary", program, "--count=0")["rows"]}
+    for kind, count, size in (("node", nodes, NODE), ("tree", 1023, TREE), ("ring", 100, RING)):
+        row = rows.get(f"main.{kind}", {})
+        suite.equal(f"{name}: type {kind}", (row.get("count"), row.get("bytes")),
+                    (count, count * size))
+    # The 50 of the map and the 20 of the channel, at least.
+    suite.check(f"{name}: leaves", rows.get("main.leaf", {}).get("count", 0) >= 70,
+                sorted(rows))
+
+
 def check_holders(suite, name, program, dump):
     """What is found by its allocation site, what it retains, and who holds it."""
     for site, size in (("makeShape", LEAF), ("makeInner", LEAF), ("makeHeld", LEAF),
@@ -195,6 +207,7 @@ def check_live(suite, name, program, folder):
     suite.equal(f"{name}: the process went on", process.returncode, 0)
     check_known(suite, f"{name} from outside", program, taken, 1100)
     check_known(suite, f"{name} by a snapshot", program, copied, 1100)
+    check_types(suite, f"{name} by a snapshot", program, copied, 1100)
     ours, theirs, without = ask("top", taken), ask("top", own), ask("top", bare)
     suite.check(f"{name}: the pause is told", ours["pause_ns"] > 0)
     # Between its own dump and ours it closes a file and prints a word.
@@ -223,7 +236,7 @@ def check_pages(suite, name, program, dump, folder):
     profile = folder / "retained.pb.gz"
     goprof("heapdump", "profile", dump, "--binary", program, "-o", profile)
     folded = goprof("-folded", profile)
-    suite.check(f"{name}: as a profile", f"main.treeRoot;96 bytes, with pointers {1023 * TREE}"
+    suite.check(f"{name}: as a profile", f"main.treeRoot;main.tree {1023 * TREE}"
                 in folded, folded[:300])
 
 
@@ -250,6 +263,7 @@ def check_version(suite, version, folder):
     check_counts(suite, name, dumps[0])
     check_known(suite, name, program, dumps[0])
     check_holders(suite, name, program, dumps[0])
+    check_types(suite, name, program, dumps[0], 1000)
     graph, _ = check_graph(suite, name, dumps[0])
     check_hprof(suite, name, dumps[0], folder, graph)
     check_growth(suite, name, dumps)
