@@ -13,7 +13,7 @@
 #include "recorder/loaded.h"
 #include "recorder/state.h"
 
-enum { MODULES_MAX = 1024, PATH_SIZE = 512 };
+enum { MODULES_MAX = 1024, PATH_SIZE = 512, RETIRED_MAX = 256 };
 
 // What is known of mapping i beyond what walks need.
 struct module_identity {
@@ -22,7 +22,17 @@ struct module_identity {
 	char path[PATH_SIZE], build_id[LOADED_BUILD_ID_MAX + 1];
 };
 
+// Rules of a file that was unloaded, for when it comes back; they are of no other use,
+// but somebody may still be reading them.
+struct retired_table {
+	char build_id[LOADED_BUILD_ID_MAX + 1];
+	uint64_t size; // of the code
+	const struct unwind_table *table;
+};
+
 struct module_map {
+	struct retired_table retired[RETIRED_MAX];
+	uint32_t retired_count;
 	_Atomic uint32_t sequence;
 	atomic_flag is_locked; // by a writer
 	uint32_t count;
@@ -208,6 +218,37 @@ static void insert(struct module_map *map, struct unwind_mapping mapping,
 	end_change(map);
 }
 
+static uint64_t size_of(const struct loaded_code *code)
+{
+	return code->limit - code->start;
+}
+
+static const struct unwind_table *find_retired(const struct module_map *map,
+					       const struct module_identity *identity)
+{
+	for (size_t i = 0; i < RETIRED_MAX && i < map->retired_count; i++) {
+		const struct retired_table *retired = &map->retired[i];
+
+		if (retired->size == size_of(&identity->code) &&
+		    strcmp(retired->build_id, identity->build_id) == 0)
+			return retired->table;
+	}
+	return NULL;
+}
+
+static void retire(struct module_map *map, size_t at)
+{
+	const struct module_identity *identity = &map->identities[at];
+	struct retired_table *retired = &map->retired[map->retired_count % RETIRED_MAX];
+
+	if (identity->build_id[0] == '\0' || find_retired(map, identity) != NULL)
+		return;
+	memcpy(retired->build_id, identity->build_id, sizeof(retired->build_id));
+	retired->size = size_of(&identity->code);
+	retired->table = map->mappings[at].table;
+	map->retired_count++;
+}
+
 static void remove_at(struct module_map *map, size_t at)
 {
 	size_t behind = map->count - at - 1;
@@ -220,6 +261,7 @@ static void remove_at(struct module_map *map, size_t at)
 	if (bucket != NULL)
 		atomic_store(&((struct recording_bucket *)(uintptr_t)bucket)->events[1],
 			     recording->epoch);
+	retire(map, at);
 	begin_change(map);
 	memmove(&map->mappings[at], &map->mappings[at + 1],
 		behind * sizeof(map->mappings[0]));
@@ -244,6 +286,7 @@ static void add(struct module_map *map, const struct loaded_file *file)
 	uint64_t entry = getauxval(AT_ENTRY);
 	struct loaded_code code;
 	struct module_identity identity = { 0 };
+	const struct unwind_table *table;
 
 	if (!loaded_find_code(file, &code) || is_known(map, &code))
 		return;
@@ -255,9 +298,10 @@ static void add(struct module_map *map, const struct loaded_file *file)
 	identity.code = code;
 	identify(file, &identity);
 	record(&identity);
-	insert(map,
-	       (struct unwind_mapping){ code.start, code.limit, file->bias,
-					loaded_compile(file, entry) },
+	table = find_retired(map, &identity);
+	if (table == NULL)
+		table = loaded_compile(file, entry);
+	insert(map, (struct unwind_mapping){ code.start, code.limit, file->bias, table },
 	       identity);
 }
 
