@@ -179,7 +179,7 @@ static void serve_command_line(struct site *site, struct http_ticket ticket)
 	site_reply_text(site, ticket, "text/plain; charset=utf-8");
 }
 
-static void write_index(struct site *site, struct str kinds, struct str name,
+static void write_index(const struct site *site, struct str kinds, struct str name,
 			struct writer *w)
 {
 	struct str kind;
@@ -205,22 +205,36 @@ static void write_index(struct site *site, struct str kinds, struct str name,
 		       "debug=1 or 2 for text.</p>\n");
 }
 
-static void serve_index(struct site *site, struct http_ticket ticket)
+// Runs in the child: opening a Go program may read much of its binary.
+static bool run_index(void *context, struct str key, struct writer *w, struct error *err)
 {
 	CLEANUP_ARENA struct arena scratch = { 0 };
+	const struct site *site = context;
 	struct process_status status = { .name = "" };
 	struct capture_target target;
-	struct error err;
 
+	(void)key;
+	if (!capture_open(site->options->pid, &target, err))
+		return false;
 	(void)process_read_status(site->options->pid, &status);
-	if (!capture_open(site->options->pid, &target, &err)) {
-		site_refuse(site, ticket, 422, "%s", err.text);
-		return;
-	}
 	write_index(site, capture_kinds(target.class, &scratch), str_from(status.name),
-		    site_text(site, ticket));
+		    w);
 	capture_close(&target);
-	site_reply_text(site, ticket, "text/html; charset=utf-8");
+	return true;
+}
+
+static void serve_index(struct site *site, struct http_ticket ticket)
+{
+	const struct job_work work = { .run = run_index, .context = site };
+	struct job *job;
+	char key[64];
+
+	snprintf(key, sizeof(key), "index %u.%u", ticket.slot, ticket.serial);
+	job = jobs_add(&site->jobs, str_from(key), &work);
+	if (job == NULL)
+		site_refuse(site, ticket, 503, "too many requests at once; try again");
+	else
+		site_await(site, ticket, job, "text/html; charset=utf-8", NULL);
 }
 
 bool endpoints_serve(struct site *site, const struct http_request *request,

@@ -262,30 +262,54 @@ static void write_kinds(struct capture_target *target, struct json *j)
 	json_array_end(j);
 }
 
-// What one process can give.
-static void serve_process(struct site *site, const struct http_request *request,
-			  struct http_ticket ticket)
+// Runs in the child: opening a Go program may read much of its binary. The key ends with
+// the process.
+static bool write_process(void *context, struct str key, struct writer *w,
+			  struct error *err)
 {
-	int pid = (int)number(request->query, "pid", INT32_MAX,
-			      (unsigned)site->options->pid);
-	struct process_status status;
+	struct process_status status = { .name = "" };
+	struct json j = json_to(w);
 	struct capture_target target;
-	struct error err = { .text = "it has just ended" };
-	struct json j;
+	int64_t pid;
 
-	if (!may_record(site, pid, &err) || !capture_open(pid, &target, &err) ||
-	    !process_read_status(pid, &status)) {
-		site_refuse(site, ticket, 422, "%s", err.text);
-		return;
-	}
-	j = json_to(site_text(site, ticket));
+	(void)context;
+	if (!str_to_i64(str_after(key, (size_t)str_find_last_char(key, ' ') + 1), 10,
+			&pid))
+		return error_set(err, ERROR_USAGE, "the address names no process");
+	if (!capture_open((int)pid, &target, err))
+		return false;
+	(void)process_read_status((int)pid, &status);
 	json_object_begin(&j);
 	json_key_i64(&j, "pid", pid);
 	json_key_string(&j, "name", str_from(status.name));
 	write_kinds(&target, &j);
 	json_object_end(&j);
 	capture_close(&target);
-	site_reply_text(site, ticket, "application/json");
+	return true;
+}
+
+// What one process can give.
+static void serve_process(struct site *site, const struct http_request *request,
+			  struct http_ticket ticket)
+{
+	int pid = (int)number(request->query, "pid", INT32_MAX,
+			      (unsigned)site->options->pid);
+	const struct job_work work = { .run = write_process };
+	struct error err;
+	struct job *job;
+	char key[64];
+
+	if (!may_record(site, pid, &err)) {
+		site_refuse(site, ticket, 422, "%s", err.text);
+		return;
+	}
+	// Never found again: what a process gives may change.
+	snprintf(key, sizeof(key), "process %u.%u %d", ticket.slot, ticket.serial, pid);
+	job = jobs_add(&site->jobs, str_from(key), &work);
+	if (job == NULL)
+		site_refuse(site, ticket, 503, "too many requests at once; try again");
+	else
+		site_await(site, ticket, job, "application/json", NULL);
 }
 
 bool recording_serve(struct site *site, const struct http_request *request,

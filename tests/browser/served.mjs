@@ -183,6 +183,16 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		equal(await nameAt(0.25, 1), "shares.c", "file");
 	});
 
+	test("served: values in a chosen unit, in every view", async () => {
+		await open(shares);
+		await navigated(() => tab.evaluate(`(() => { const menu = document.getElementById("unit"); menu.value = "ms";
+			menu.dispatchEvent(new Event("change")); return 0; })()`), "milliseconds");
+		ok((await text("facts")).startsWith("1,000 ms"), "facts: " + await text("facts"));
+		await tab.evaluate(`location.hash = "#w=peek&f=0"`);
+		await until(`document.getElementById("pane").textContent.includes("calls%")`, "peek");
+		ok(/\d+ms/.test(await pane()) && !/\ds /.test(await pane()), "peek: " + await pane());
+	});
+
 	test("served: by keyboard alone", async () => {
 		await open(shares);
 		await tab.key("?");
@@ -282,9 +292,12 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		await tab.evaluate(`document.querySelector(".seconds").value = 1; document.querySelector("[data-kind=cpu]").click(); 0`);
 		await until(`(${isDrawn}) || document.querySelector(".warn")?.textContent`, "a profile or why there is none");
 		const why = await tab.evaluate(`document.querySelector("#pane .warn")?.textContent || ""`);
-		if (why === "")
+		if (why === "") {
 			ok((await text("facts")).includes("recorded"), "facts: " + await text("facts"));
-		else
+			await follow("#refresh", "the refreshing page");
+			await until(`new URLSearchParams(location.search).get("p") === "2"`, "the next profile");
+			await follow("#refresh", "the page that stays");
+		} else
 			ok(/perf|permi|kernel|no process/.test(why), "why not: " + why);
 		busy.kill("SIGKILL");
 	});

@@ -23,7 +23,15 @@ const Format = (() => {
 		return digits(value / factor) + " " + unit;
 	}
 
+	// Units that values are shown in where the reader has chosen one, by pprof's names.
+	const CHOSEN = { ns: [TIME, 1], us: [TIME, 1e3], ms: [TIME, 1e6], s: [TIME, 1e9], min: [TIME, 60e9],
+		B: [BYTES, 1], kB: [BYTES, 2 ** 10], MB: [BYTES, 2 ** 20], GB: [BYTES, 2 ** 30] };
+	let chosen = "";
+
 	function value(number, unit) {
+		const [table, factor] = CHOSEN[chosen] || [{}, 1];
+		if (unit in table)
+			return digits(number * table[unit] / factor) + " " + chosen;
 		if (unit in TIME)
 			return stepped(number * TIME[unit], TIME_STEPS);
 		if (unit in BYTES)
@@ -95,5 +103,10 @@ const Format = (() => {
 		return path.slice(path.lastIndexOf("/") + 1);
 	}
 
-	return { value, percent, text, shorter, base, count: digits };
+	// The units there are for values of a unit.
+	function unitsFor(unit) {
+		return Object.keys(CHOSEN).filter(name => unit in CHOSEN[name][0]);
+	}
+
+	return { unitsFor, choose: unit => { chosen = unit; }, value, percent, text, shorter, base, count: digits };
 })();

@@ -56,6 +56,15 @@ const Filters = (() => {
 		return make("label", { className: "field" }, make("span", {}, "One box a"), select);
 	}
 
+	function unit(types, name) {
+		const names = [...new Set(types.flatMap(type => Format.unitsFor(type.unit)))];
+		const select = make("select", { id: "unit", title: "Unit of all values" }, new Option("as it fits", ""),
+			...names.map(one => new Option(one, one)));
+		select.value = Server.params().get("unit") || "";
+		select.addEventListener("change", () => Server.go({ unit: select.value || null }, name()));
+		return names.length === 0 ? "" : make("label", { className: "field" }, make("span", {}, "Unit"), select);
+	}
+
 	// Asked for when first opened: a profile may have very many labels.
 	function labels(state, name) {
 		const box = make("details", { id: "labels", className: "menu" }, make("summary", {}, "Labels"));
@@ -92,14 +101,14 @@ const Filters = (() => {
 
 	const labelFilter = (key, text) => `${key}=${/^-?\d[\d.]*\w*$/.test(text) ? text : exactly(text)}`;
 
-	function row(state, name) {
+	function row(state, name, types = []) {
 		const chips = make("ul", { id: "chips", ariaLabel: "Filters" }, ...active(state).map(one => chip(state, one, name)));
 		const share = make("a", { id: "share", className: "button", href: Server.url("/share"), download: "",
 			title: "Save this as one HTML file that needs no server (S)" }, "Share");
 		const download = make("a", { className: "button", href: Server.url("/download"), download: "",
 			title: "Save the profile, filtered as shown (profile.pb.gz)" }, "Download");
 		return make("div", { id: "filters", role: "toolbar", ariaLabel: "Filters" }, typing(state, name), labels(state, name),
-			granularity(name), chips, make("span", { className: "group end" }, share, download));
+			granularity(name), unit(types, name), chips, make("span", { className: "group end" }, share, download));
 	}
 
 	// ---- the menu at the pointer

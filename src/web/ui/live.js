@@ -89,8 +89,48 @@ const Live = (() => {
 		refresh(box, 0);
 	}
 
+	// Takes one profile after the other and shows each as it comes; the address says so.
+	async function repeat(given, says, name) {
+		const seconds = Math.min(60, Math.max(1, Number(Server.params().get("live"))));
+		try {
+			const { id } = await Server.post("/api/capture", { pid: given.pid, kind: "cpu", seconds });
+			for (;;) {
+				const one = (await Server.json("/api/state")).recordings.find(other => other.id === id);
+				if (!one || one.error !== "")
+					throw new Error(one ? one.error : "the recording was thrown away");
+				says.textContent = one.isRunning ? `next in ${Math.max(0, seconds - one.elapsed).toFixed(0)} s` : "";
+				if (one.profile > 0)
+					return replaceBy(one.profile, name());
+				await new Promise(done => setTimeout(done, 500));
+			}
+		} catch (error) {
+			says.textContent = `not refreshed: ${error.message}`;
+		}
+		return undefined;
+	}
+
+	// Refreshing leaves no trail for the back button.
+	function replaceBy(profile, name) {
+		const all = Server.params(), hash = new URLSearchParams(location.hash.slice(1));
+		all.set("p", profile);
+		hash.delete("z");
+		hash.delete("f");
+		if (name !== "")
+			hash.set("n", name);
+		location.replace("/?" + all + (hash.size > 0 ? "#" + hash : ""));
+	}
+
+	function refreshing(given, name) {
+		const isOn = Server.params().has("live"), says = make("small", { id: "next", ariaLive: "off" });
+		const button = make("button", { id: "refresh", title: "Take a profile of 5 seconds again and again, and show the newest", ariaPressed: String(isOn) }, "Refresh");
+		button.addEventListener("click", () => Server.go({ live: isOn ? null : "5" }));
+		if (isOn)
+			repeat(given, says, name);
+		return [says, button];
+	}
+
 	// The profiles taken so far, and more of them.
-	function bar(given) {
+	function bar(given, name) {
 		const select = make("select", { id: "profiles", ariaLabel: "Profile" },
 			...given.profiles.map(one => new Option(Format.text(one.title) || "profile", one.id)));
 		const now = Server.params().get("p") || String(given.profiles[given.profiles.length - 1].id);
@@ -107,7 +147,7 @@ const Live = (() => {
 			show(given, dialog);
 		});
 		dialog.addEventListener("close", () => clearTimeout(timer));
-		return make("span", { className: "group" }, select, more);
+		return make("span", { className: "group" }, ...(given.pid ? refreshing(given, name) : []), select, more);
 	}
 
 	return { show, bar };

@@ -43,16 +43,17 @@
 	performance.mark("fetched");
 	const data = JSON.parse(text);
 	data.hasChips = true;
+	Format.choose(Server.params().get("unit") || "");
 	findSelection(data);
 	runApp(data, {
 		start(app) {
 			const name = () => app.frameInMind() >= 0 ? app.profile.frames.name[app.frameInMind()] : "";
 			Panes.start(app);
 			title.after(Panes.tabs());
-			tools.after(Filters.row(state, name));
+			tools.after(Filters.row(state, name, app.profile.types));
 			Filters.menu(app, state);
 			if (state.isLive)
-				document.getElementById("tabs").append(Live.bar(state));
+				document.getElementById("tabs").append(Live.bar(state, name));
 			const click = id => () => document.getElementById(id).click();
 			app.keys.push({ keys: ["x"], does: "type a filter", run: () => document.getElementById("filter").focus() },
 				{ keys: ["l"], does: "labels: filter and group by", run: () => document.querySelector("#labels summary").click() },
