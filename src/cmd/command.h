@@ -28,6 +28,7 @@ extern const struct command command_allocs;
 extern const struct command command_block;
 extern const struct command command_mutex;
 extern const struct command command_memstats;
+extern const struct command command_memory;
 extern const struct command command_help;
 extern const struct command command_hints;
 extern const struct command command_run;

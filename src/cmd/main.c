@@ -18,6 +18,7 @@ const struct command *const command_table[] = {
 	&command_mutex,
 	&command_threadcreate,
 	&command_memstats,
+	&command_memory,
 	&command_run,
 	&command_ps,
 	&command_info,

@@ -81,6 +81,24 @@ def same_memstats(suite, name, ours, truth):
             suite.check(f"{name}: {field}", abs(off) <= slack, (ours[field], value))
 
 
+def memory_adds_up(suite, name, target, stats):
+    """The parts are the resident size, and those of the heap are what MemStats says."""
+    result = goprof("memory", target.pid, "--json")
+    suite.check(f"{name} memory: is read", result.returncode == 0, result.stderr)
+    memory = json.loads(result.stdout)
+    parts = {part["name"]: part["bytes"] for part in memory["parts"]}
+    status = pathlib.Path(f"/proc/{target.pid}/status").read_text()
+    rss = int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+    suite.check(f"{name} memory: adds up", sum(parts.values()) == memory["resident"], parts)
+    # The kernel's sums lag behind by some pages for each processor.
+    suite.check(f"{name} memory: is what is resident", abs(memory["resident"] - rss) <= 2 << 20,
+                (memory["resident"], rss))
+    suite.check(f"{name} memory: has the heap", parts["live heap"] + parts["garbage"] ==
+                stats["HeapAlloc"], (parts, stats["HeapAlloc"]))
+    # Without cgo there is no C to have a heap.
+    suite.check(f"{name} memory: no C heap", parts["C heap"] == 0, parts)
+
+
 def target_of(suite, version, mode):
     path = targets.build("profiles", version, mode)
     if path is None:
@@ -98,6 +116,7 @@ def compare(suite, version, mode):
         stats = goprof("memstats", target.pid, "--json")
         suite.check(f"{name} memstats: is read", stats.returncode == 0 and not stats.stderr,
                     stats.stderr)
+        memory_adds_up(suite, name, target, json.loads(stats.stdout))
         target.tell_truth()
         same_memstats(suite, f"{name} memstats", json.loads(stats.stdout),
                       json.loads(pathlib.Path(f"{target.truth}.memstats").read_text()))
