@@ -95,9 +95,10 @@ static struct node_rank rank(struct graph *graph, uint32_t node, enum node_order
 		first = (uint64_t)number_abs(value->cum);
 		break;
 	case ORDER_ENTROPY:
-		// Signed: a score that is no number, of edges without weight, is the
-		// lowest.
-		first = (uint64_t)entropy_score(graph, node) ^ UINT64_C(1) << 63;
+		// A score that is no number, of edges without weight, is the smallest
+		// integer, which has no absolute value: it comes last.
+		first = (uint64_t)number_abs(entropy_score(graph, node)) ^ UINT64_C(1)
+										   << 63;
 		break;
 	}
 	return (struct node_rank){

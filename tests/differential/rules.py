@@ -7,6 +7,10 @@ import threading
 from tool import decode_proto, run
 
 
+# Go's pprof says on stdout that the kernel is no file.
+KERNEL = re.compile(rb"(?m)^open \[kernel\S*\]: no such file or directory\n")
+
+
 def rule_duration(text):
     return re.sub(rb"^Duration: .*$", b"Duration:", text, flags=re.M)
 
@@ -122,7 +126,7 @@ def rule_of(pprof, args, folder, ours, theirs):
         return "disasm"
     program = os.path.join(os.path.dirname(args[-1]), "work")
     if has("-disasm") and "/c/" in program and rule_disasm(
-            without_split_names(ours, theirs, program), theirs, parts=1):
+            without_split_names(ours, theirs, program), KERNEL.sub(b"", theirs), parts=1):
         return "disasm"
     if args.count(args[-1]) == 2 and rule_binary(pprof, args, folder, ours):
         return "binary"
