@@ -1,4 +1,4 @@
-// Reads runtime.allgs batch by batch: all its g, their stacks, and all its g again.
+// Reads runtime.allgs batch by batch: all its g, then each stack and at once its g again.
 //
 // g.trackingSeq counts each time that a goroutine stops running (casgstatus, since Go
 // 1.17), so two equal readings of a g mean that it has not run in between, and that the
@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -24,6 +25,8 @@ enum {
 	ATTEMPTS = 8,
 	RETRIED_AT_ONCE = 8, // few, so that little time passes between two readings
 	RANGES_A_SLOT = 5,   // tick, stack, g, tick, stack again
+	CALL_NS = 50000, // what reading takes at most, and 1 ns a byte, on a slow machine
+	RANGE_NS = 2000,
 	STACK_LIMIT = 256 << 20,
 	STACKS_LIMIT = 64 << 20, // of one round of a batch, unless one alone is larger
 	LIST_LIMIT = 1 << 28,
@@ -61,6 +64,7 @@ struct goroutine_reader {
 	size_t stacks_used, stacks_capacity;
 	struct memory_range ranges[BATCH * RANGES_A_SLOT];
 	size_t range_count;
+	bool is_interrupted; // the last reading of ranges
 	struct go_frames frames;
 	struct goroutine_counts *counts;
 };
@@ -83,11 +87,6 @@ static void add_range(struct goroutine_reader *reader, uint64_t address, void *b
 		.buffer = buffer,
 		.size = size,
 	};
-}
-
-static void read_ranges(struct goroutine_reader *reader)
-{
-	go_process_read_many(reader->process, reader->ranges, reader->range_count);
 }
 
 static bool is_dead(const struct goroutine *goroutine)
@@ -197,35 +196,27 @@ static void look_at(struct goroutine_reader *reader, struct slot *slot)
 			 goroutine->wait_reason == reader->facts.coroutine_reason;
 }
 
-enum reading { READING_BEFORE, READING_AFTER };
-
-// Reads the g of each slot in work that `reading` concerns; what cannot be read is zeros.
-static void read_records(struct goroutine_reader *reader, enum reading reading)
+// Reads the g of each slot in work; what cannot be read is zeros.
+static void read_records(struct goroutine_reader *reader)
 {
-	size_t count = 0;
-	size_t size = reading == READING_BEFORE ? reader->g_size : reader->after_size;
+	size_t count = reader->active_count;
 
-	for (size_t i = 0; i < reader->active_count; i++) {
-		struct slot *slot = reader->active[i];
-
-		if (reading == READING_AFTER && (slot->is_done || !slot->has_stack))
-			continue;
-		reader->wants[count++] = (struct record_want){
-			.address = slot->goroutine.address,
-			.buffer = reading == READING_BEFORE ? before_of(reader, slot)
-							    : after_of(reader, slot),
+	for (size_t i = 0; i < count; i++)
+		reader->wants[i] = (struct record_want){
+			.address = reader->active[i]->goroutine.address,
+			.buffer = before_of(reader, reader->active[i]),
 		};
-	}
-	records_read(&reader->records, reader->process, reader->wants, count, size);
+	records_read(&reader->records, reader->process, reader->wants, count,
+		     reader->g_size);
 	for (size_t i = 0; i < count; i++) {
 		if (!reader->wants[i].is_read)
-			memset(reader->wants[i].buffer, 0, size);
+			memset(reader->wants[i].buffer, 0, reader->g_size);
 	}
 }
 
 static void read_first(struct goroutine_reader *reader)
 {
-	read_records(reader, READING_BEFORE);
+	read_records(reader);
 	for (size_t i = 0; i < reader->active_count; i++)
 		look_at(reader, reader->active[i]);
 }
@@ -268,6 +259,7 @@ static void add_slot_ranges(struct goroutine_reader *reader, struct slot *slot)
 	if (slot->is_twice)
 		add_range(reader, goroutine->sp, stack + slot->stack_size,
 			  slot->stack_size);
+	add_range(reader, goroutine->address, after_of(reader, slot), reader->after_size);
 	if (slot->has_ticks)
 		add_range(reader, tick, &slot->ticks[1], sizeof(slot->ticks[1]));
 }
@@ -275,7 +267,7 @@ static void add_slot_ranges(struct goroutine_reader *reader, struct slot *slot)
 static bool ranges_are_read(const struct goroutine_reader *reader,
 			    const struct slot *slot)
 {
-	size_t count = 1 + 2 * (size_t)slot->has_ticks + (size_t)slot->is_twice;
+	size_t count = 2 + 2 * (size_t)slot->has_ticks + (size_t)slot->is_twice;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!reader->ranges[slot->range + i].is_read)
@@ -314,7 +306,7 @@ static void judge(struct goroutine_reader *reader, struct slot *slot)
 	bool is_last = ++slot->attempts == ATTEMPTS;
 
 	slot->is_done = is_last;
-	if (!is_unchanged(reader, slot)) {
+	if (!is_unchanged(reader, slot) || (reader->is_interrupted && !is_last)) {
 		reader->counts->retried += !is_last;
 		return;
 	}
@@ -331,6 +323,38 @@ static void judge(struct goroutine_reader *reader, struct slot *slot)
 	goroutine->frame_count = reader->frames.count - slot->first_frame;
 }
 
+static int64_t clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static long switches_so_far(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nvcsw + usage.ru_nivcsw;
+}
+
+// The counter has a byte: should we lose the processor between a stack and the second
+// reading of its g, the goroutine may run 256 times and look as before. So such a round
+// is not believed, nor one that took longer than it can have by itself.
+static void read_ranges(struct goroutine_reader *reader)
+{
+	int64_t start = clock_now(), limit = CALL_NS;
+	long switches = switches_so_far();
+
+	for (size_t i = 0; i < reader->range_count; i++)
+		limit += RANGE_NS + (int64_t)reader->ranges[i].size;
+	go_process_read_many(reader->process, reader->ranges, reader->range_count);
+	reader->is_interrupted =
+		reader->process->core == NULL &&
+		(switches_so_far() != switches || clock_now() - start > limit);
+}
+
 static void read_stacks(struct goroutine_reader *reader)
 {
 	place_stacks(reader);
@@ -342,7 +366,6 @@ static void read_stacks(struct goroutine_reader *reader)
 			add_slot_ranges(reader, slot);
 	}
 	read_ranges(reader);
-	read_records(reader, READING_AFTER);
 	for (size_t i = 0; i < reader->active_count; i++) {
 		struct slot *slot = reader->active[i];
 
@@ -439,14 +462,6 @@ static bool read_list(const struct go_process *process, uint64_t **out, size_t *
 	*out = list;
 	*count_out = length;
 	return true;
-}
-
-static int64_t clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 struct goroutine_reader *goroutines_open(struct go_process *process)
