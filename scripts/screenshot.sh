@@ -1,5 +1,6 @@
 #!/bin/sh
-# A picture of the flame graph page: scripts/screenshot.sh PROFILE_OR_HTML OUT.png [#STATE]
+# A picture of the flame graph page, or of one that is served:
+# scripts/screenshot.sh PROFILE|HTML|URL OUT.png [#STATE]
 # makes docs/flamegraph.png, among others. SIZE=1280,720 and THEME=dark may be set.
 set -eu
 input=$1 output=$2 state=${3:-}
@@ -9,10 +10,11 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 case $input in
-*.html) page=$(realpath "$input") ;;
+http://*) page=$input ;;
+*.html) page=file://$(realpath "$input") ;;
 *)
-	page=$folder/page.html
-	"${BUILD:-build}/goprof" -flamegraph -o "$page" "$input"
+	page=file://$folder/page.html
+	"${BUILD:-build}/goprof" -flamegraph -o "$folder/page.html" "$input"
 	;;
 esac
 scheme=1
@@ -22,5 +24,5 @@ scheme=1
 	--blink-settings=preferredColorScheme="$scheme" --hide-scrollbars \
 	--virtual-time-budget=3000 --user-data-dir="$folder/chromium" \
 	--window-size="${SIZE:-1280,720}" --screenshot="$folder/picture.png" \
-	"file://$page$state" >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
+	"$page$state" >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
 mv "$folder/picture.png" "$output"

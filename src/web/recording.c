@@ -164,13 +164,13 @@ static bool may_record(const struct site *site, int pid, struct error *err)
 	return true;
 }
 
+// Kinds other than cpu are taken at once where no seconds are asked for; with seconds
+// they tell what has changed meanwhile, or look for as long.
 static struct recording wanted_of(struct str form, int pid)
 {
 	struct recording wanted = {
 		.pid = pid,
 		.kind = "cpu",
-		.seconds =
-			number(form, "seconds", RECORDING_SECONDS_MAX, SECONDS_DEFAULT),
 		.rate_hz = number(form, "rate", RECORD_RATE_MAX, 0),
 	};
 	char buffer[sizeof(wanted.kind) - 1];
@@ -178,6 +178,8 @@ static struct recording wanted_of(struct str form, int pid)
 
 	if (kind.n > 0)
 		snprintf(wanted.kind, sizeof(wanted.kind), "%.*s", (int)kind.n, kind.p);
+	wanted.seconds = number(form, "seconds", RECORDING_SECONDS_MAX,
+				strcmp(wanted.kind, "cpu") == 0 ? SECONDS_DEFAULT : 0);
 	return wanted;
 }
 
@@ -349,8 +351,11 @@ static void finish(struct site *site, struct recording *recording)
 		error_set(&err, ERROR_SYSTEM, "%.*s", (int)job->result.n, job->result.p);
 	if (job->state == JOB_DONE && source_decode(job->result, &profile, &err)) {
 		(void)process_read_status(recording->pid, &status);
-		snprintf(title, sizeof(title), "%s of %s (%d), %u s", recording->kind,
-			 status.name, recording->pid, recording->seconds);
+		snprintf(title, sizeof(title), "%s of %s (%d)", recording->kind,
+			 status.name, recording->pid);
+		if (recording->seconds > 0)
+			snprintf(title + strlen(title), sizeof(title) - strlen(title),
+				 ", %u s", recording->seconds);
 		recording->profile_id = site_add_profile_take(site, profile, title);
 	} else {
 		snprintf(recording->error, sizeof(recording->error), "%.500s", err.text);

@@ -31,18 +31,22 @@ const Live = (() => {
 			button.addEventListener("click", () => Server.post("/api/cancel", { id: one.id, how }).then(again, again));
 			return button;
 		};
-		const bar = make("progress", { max: one.seconds, value: Math.min(one.seconds, one.elapsed), ariaLabel: words });
-		return make("li", {}, bar, ` ${words}: ${one.elapsed.toFixed(0)} of ${one.seconds} s, ${Format.count(one.samples)} samples `,
+		const isCounted = one.kind === "cpu", bar = make("progress", { max: one.seconds || 1, ariaLabel: words });
+		if (isCounted)
+			bar.value = Math.min(one.seconds, one.elapsed);
+		return make("li", {}, bar, ` ${words}` + (isCounted ? `: ${one.elapsed.toFixed(0)} of ${one.seconds} s, ${Format.count(one.samples)} samples ` : " "),
 			act("Stop and show", "stop", "End now, with what there is"), act("Cancel", "cancel", "Throw it away"));
 	}
 
 	function taker(pid, kinds, box) {
 		const seconds = make("input", { type: "number", min: 1, max: 600, value: "10", ariaLabel: "Seconds", className: "seconds" });
+		const isChange = make("input", { type: "checkbox", id: "change" });
+		const lasts = kind => ["cpu", "wall"].includes(kind) || isChange.checked;
 		const says = make("span", { className: "warn", role: "alert" });
 		const take = async kind => {
 			says.textContent = "";
 			try {
-				const { id } = await Server.post("/api/capture", { pid, kind, seconds: seconds.value });
+				const { id } = await Server.post("/api/capture", { pid, kind, seconds: lasts(kind) ? seconds.value : 0 });
 				refresh(box, id);
 			} catch (error) {
 				says.textContent = error.message;
@@ -54,7 +58,9 @@ const Live = (() => {
 			button.addEventListener("click", () => take(kind.name));
 			return button;
 		});
-		return make("div", { className: "take" }, ...buttons, make("label", {}, " for ", seconds, " seconds"), says);
+		return make("div", { className: "take" }, ...buttons, make("label", {}, " for ", seconds, " seconds"),
+			kinds.some(kind => !lasts(kind.name)) ? make("label", { title: "Otherwise these are taken at once, with all since the program began" },
+				isChange, " of heap, block and the like: what changes in that time") : "", says);
 	}
 
 	function table(found, show) {
@@ -121,7 +127,7 @@ const Live = (() => {
 	}
 
 	function refreshing(given, name) {
-		const isOn = Server.params().has("live"), says = make("small", { id: "next", ariaLive: "off" });
+		const isOn = Server.params().has("live"), says = make("small", { id: "next-in", ariaLive: "off" });
 		const button = make("button", { id: "refresh", title: "Take a profile of 5 seconds again and again, and show the newest", ariaPressed: String(isOn) }, "Refresh");
 		button.addEventListener("click", () => Server.go({ live: isOn ? null : "5" }));
 		if (isOn)
