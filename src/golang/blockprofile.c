@@ -103,7 +103,8 @@ void blockprofile_subtract(struct blockprofile *profile,
 		if (place == MAP_NONE)
 			continue;
 		record->count -= before->records[place].count;
-		record->cycles -= before->records[place].cycles;
+		record->cycles = (int64_t)((uint64_t)record->cycles -
+					   (uint64_t)before->records[place].cycles);
 	}
 	map_deinit(&places);
 	qsort(profile->records, profile->count, sizeof(*profile->records),
@@ -147,8 +148,10 @@ static void add_records(struct go_process *process, struct profile_builder *buil
 	for (size_t i = 0; i < source->count; i++) {
 		const struct blockprofile_record *record = &source->records[i];
 		int64_t values[] = {
-			record->count * factor,
-			(int64_t)((double)record->cycles / ghz * (double)factor),
+			factor == 1
+				? record->count
+				: bucket_bounded((double)record->count * (double)factor),
+			bucket_bounded((double)record->cycles / ghz * (double)factor),
 		};
 
 		bucket_stack_locations(&stack, record->bucket, &code);

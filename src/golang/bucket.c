@@ -9,7 +9,7 @@
 #include "golang/process.h"
 
 enum {
-	BUCKETS_LIMIT = 1 << 22,
+	BYTES_LIMIT = 1 << 29,
 	// The runtime's own limit (GODEBUG=profstackdepth) is 1024 and a word.
 	DEPTH_LIMIT = 2048,
 	HEADER_LIMIT = 128,
@@ -60,19 +60,26 @@ static bool read_bucket(const struct memory *memory, uint64_t address, size_t re
 	return true;
 }
 
+// Bounded, and no list that goes in a circle.
 static bool read_all(const struct memory *memory, const struct go_process *process,
-		     uint64_t address, size_t record_size, struct bucket_list *list)
+		     uint64_t address, size_t record_size, struct map *seen,
+		     struct bucket_list *list)
 {
 	const struct go_layout *layout = process->layout;
-	struct header header;
+	struct header header = { 0 };
+	uint64_t size = 0;
 
 	while (address != 0) {
-		if (list->count == BUCKETS_LIMIT ||
+		uint32_t *place = map_put(seen, address);
+
+		if (*place != MAP_NONE || size > BYTES_LIMIT ||
 		    !read_header(memory, layout, address, &header) ||
 		    !read_bucket(memory, address + (uint64_t)layout->bucket.size,
 				 record_size, &header, list))
 			return false;
 		list->items[list->count - 1].address = address;
+		*place = 0;
+		size += header.depth * sizeof(uint64_t) + record_size;
 		address = header.next;
 	}
 	return true;
@@ -82,6 +89,7 @@ bool bucket_list_read(const struct go_process *process, struct str variable,
 		      size_t record_size, struct bucket_list *out, struct error *err)
 {
 	struct bucket_list list = { 0 };
+	struct map seen = { 0 };
 	struct page_cache pages;
 	uint64_t head, first;
 	bool is_read;
@@ -91,7 +99,8 @@ bool bucket_list_read(const struct go_process *process, struct str variable,
 	// Buckets lie close together, in chunks of their own.
 	page_cache_init(&pages, process->memory);
 	is_read = memory_read_u64(process->memory, head, &first) &&
-		  read_all(&pages.memory, process, first, record_size, &list);
+		  read_all(&pages.memory, process, first, record_size, &seen, &list);
+	map_deinit(&seen);
 	page_cache_deinit(&pages);
 	if (!is_read) {
 		bucket_list_deinit(&list);
@@ -118,6 +127,15 @@ struct map bucket_list_places(const struct bucket_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		*map_put(&places, list->items[i].address) = (uint32_t)i;
 	return places;
+}
+
+int64_t bucket_bounded(double value)
+{
+	static const double bound = 4e18;
+
+	if (!(value > -bound))
+		return value < 0 ? (int64_t)-bound : 0;
+	return (int64_t)(value < bound ? value : bound);
 }
 
 uint64_t bucket_word(const struct bucket *bucket, int32_t offset)

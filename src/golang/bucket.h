@@ -39,5 +39,9 @@ void bucket_list_deinit(struct bucket_list *list);
 // By address, the place of each bucket of the list; the caller frees it by map_deinit.
 struct map bucket_list_places(const struct bucket_list *list);
 
+// A count that was computed in floating point, kept within bounds: damaged memory may
+// hold any number.
+int64_t bucket_bounded(double value);
+
 // An unsigned word of a record.
 uint64_t bucket_word(const struct bucket *bucket, int32_t offset);

@@ -45,7 +45,9 @@ void count_text_stack(struct tabs *tabs, struct writer *w,
 		first++;
 	if (first == count)
 		first = 0;
-	count_text_whole_stack(tabs, w, lines + first, count - first);
+	if (first > 0)
+		lines += first;
+	count_text_whole_stack(tabs, w, lines, count - first);
 }
 
 void count_text_whole_stack(struct tabs *tabs, struct writer *w,

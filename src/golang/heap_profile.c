@@ -45,8 +45,8 @@ static void scale(int64_t count, int64_t object_size, int64_t rate, int64_t *val
 	}
 	if (rate > 1)
 		factor = 1 / (1 - exp(-(double)object_size / (double)rate));
-	values[0] = (int64_t)((double)count * factor);
-	values[1] = (int64_t)((double)(count * object_size) * factor);
+	values[0] = bucket_bounded((double)count * factor);
+	values[1] = bucket_bounded((double)(count * object_size) * factor);
 }
 
 static uint32_t labels_of(struct build *build, const struct go_process *process,
@@ -136,22 +136,22 @@ static int compare_ascending(const void *a, const void *b)
 static void write_head(const struct go_process *process, const struct memprofile *source,
 		       struct writer *w)
 {
-	int64_t objects = 0, bytes = 0, allocs = 0, alloc_bytes = 0;
+	uint64_t objects = 0, bytes = 0, allocs = 0, alloc_bytes = 0;
 
 	for (size_t i = 0; i < source->count; i++) {
 		const struct memprofile_record *record = &source->records[i];
 
-		objects += record->allocs - record->frees;
-		bytes += inuse_bytes(record);
-		allocs += record->allocs;
-		alloc_bytes += record->allocs * record->object_size;
+		objects += (uint64_t)(record->allocs - record->frees);
+		bytes += (uint64_t)inuse_bytes(record);
+		allocs += (uint64_t)record->allocs;
+		alloc_bytes += (uint64_t)(record->allocs * record->object_size);
 	}
 	// Readers take equal columns for a profile that has only two.
 	if (bytes == alloc_bytes && process->version.minor >= 22)
 		alloc_bytes++;
 	writer_format(w, "heap profile: %lld: %lld [%lld: %lld] @ heap/%lld\n",
 		      (long long)objects, (long long)bytes, (long long)allocs,
-		      (long long)alloc_bytes, (long long)(2 * source->rate));
+		      (long long)alloc_bytes, (long long)(2 * (uint64_t)source->rate));
 }
 
 static void write_record(const struct memprofile_record *record, struct writer *w)

@@ -15,6 +15,9 @@
 
 enum { FUTURES = 3, TRIES = 8 };
 
+// Beyond what an address space, and the life of a program, has room for.
+static const int64_t object_limit = (int64_t)1 << 48, bytes_limit = (int64_t)1 << 62;
+
 struct cycle {
 	int64_t allocs, frees;
 };
@@ -38,8 +41,8 @@ static struct cycle future_of(const struct go_layout *layout, const struct bucke
 
 static void add(struct memprofile_record *record, struct cycle cycle)
 {
-	record->allocs += cycle.allocs;
-	record->frees += cycle.frees;
+	record->allocs = (int64_t)((uint64_t)record->allocs + (uint64_t)cycle.allocs);
+	record->frees = (int64_t)((uint64_t)record->frees + (uint64_t)cycle.frees);
 }
 
 // The published part of one bucket is active and, until it is flushed, what is due.
@@ -79,6 +82,10 @@ static void add_unpublished(struct memprofile *profile, const struct go_layout *
 // A pair that was caught half-way must not show as memory that is negative.
 static void clamp(struct memprofile_record *record)
 {
+	if (record->object_size < 0 || record->object_size > object_limit)
+		record->object_size = 0;
+	if (record->allocs > bytes_limit / (record->object_size + 1))
+		record->allocs = bytes_limit / (record->object_size + 1);
 	if (record->allocs < 0)
 		record->allocs = 0;
 	if (record->frees < 0)
