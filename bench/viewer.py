@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Reports on large profiles: goprof beside `go tool pprof`, interleaved in one run.
 
-    bench/viewer.py [--samples 200000,1000000] [--reports top,raw,dot] [--rounds 3]
+    bench/viewer.py [--samples 200000,1000000,3000000] [--reports top,raw,...] [--rounds 3]
+                    [--peer-samples 200000]
 
 Prints a table of the least and the median wall time and of the peak memory of each, and
-their ratios. The profiles are written by bench/make_profile.c from a fixed seed.
+their ratios. The profiles are written by bench/make_profile.c from a fixed seed; those with
+more than --peer-samples are read by goprof alone, since pprof takes minutes and gigabytes.
+The listings are of Go's compiler, profiled while it compiles one of its own packages.
 """
 import argparse
 import os
@@ -36,6 +39,35 @@ def profile_of(samples):
     return path
 
 
+# By name: goprof's flags, and the peer's where it has no such report.
+REPORTS = {
+    "top": (["-top"], None),
+    "tree": (["-tree"], None),
+    "dot": (["-dot"], None),
+    "raw": (["-raw"], None),
+    "traces": (["-traces"], None),
+    "folded": (["-folded"], ["-raw"]),
+    "proto": (["-proto"], None),
+    "focus": (["-top", "-focus=[13579]$", "-ignore=77"], None),
+}
+LISTINGS = {
+    "list": (["-list=rewriteBlock|mallocgc"], None),
+    "weblist": (["-weblist=rewriteBlock|mallocgc"], None),
+}
+
+
+def compiler_profile():
+    """(the program, its profile)"""
+    folder = os.path.abspath(f"{BUILD}/bench")
+    profile = f"{folder}/compiler.pb.gz"
+    if not os.path.exists(profile):
+        subprocess.run(["go", "build", f"-gcflags=-cpuprofile={profile}", "-o", os.devnull,
+                        "cmd/compile/internal/ssa"], check=True,
+                       env=dict(os.environ, GOCACHE=f"{folder}/go-cache"))
+    tool = subprocess.run(["go", "tool", "-n", "compile"], capture_output=True, text=True)
+    return [tool.stdout.strip(), profile]
+
+
 def tool_of(binary):
     """`go tool pprof` costs a look-up of the tool; the tool itself is what is measured."""
     answer = subprocess.run(["go", "tool", "-n", "pprof"], capture_output=True, text=True)
@@ -44,33 +76,46 @@ def tool_of(binary):
     return binary
 
 
+def compare(label, report, peers, sources, rounds):
+    """Runs all peers in turn, several times, and prints a row for each."""
+    ours, theirs = report
+    flags = {name: ours if name == "goprof" else theirs or ours for name in peers}
+    seen = {name: [] for name in peers}
+    for _ in range(rounds):
+        for name, command in peers.items():
+            seen[name].append(run(command + flags[name] + sources))
+    for name, runs in seen.items():
+        seconds = [r[0] for r in runs]
+        ratio = min(seconds) / min(r[0] for r in seen["goprof"])
+        memory = max(r[1] for r in runs) / max(r[1] for r in seen["goprof"])
+        print(f"| {label} | {' '.join(flags[name])} | {name} | {min(seconds):.3f} | "
+              f"{statistics.median(seconds):.3f} | {max(r[1] for r in runs):.0f} | "
+              f"{ratio:.1f} | {memory:.1f} |", flush=True)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--samples", default="200000,1000000")
-    options.add_argument("--reports", default="top")
+    options.add_argument("--samples", default="200000,1000000,3000000")
+    options.add_argument("--peer-samples", type=int, default=200000)
+    options.add_argument("--reports", default=",".join([*REPORTS, *LISTINGS]))
     options.add_argument("--rounds", type=int, default=3)
     chosen = options.parse_args()
+    reports = chosen.reports.split(",")
     subprocess.run(["make", "-s", f"BUILD={BUILD}", "all", f"{BUILD}/bench/make_profile"],
                    check=True)
-    peers = {"goprof": [f"{BUILD}/goprof"], "go tool pprof": tool_of(["go", "tool", "pprof"])}
+    alone = {"goprof": [f"{BUILD}/goprof"]}
+    peers = {**alone, "go tool pprof": tool_of(["go", "tool", "pprof"])}
+    # Pages go to the browser: none, and the file is thrown away.
+    os.environ.update(BROWSER="/bin/true", TMPDIR=os.path.abspath(f"{BUILD}/bench"))
 
     print("| samples | report | tool | min s | median s | peak MB | time ratio | memory ratio |")
     print("|---|---|---|---|---|---|---|---|")
-    for samples in chosen.samples.split(","):
-        path = profile_of(samples)
-        for report in chosen.reports.split(","):
-            seen = {name: [] for name in peers}
-            for _ in range(chosen.rounds):
-                for name, command in peers.items():
-                    seen[name].append(run(command + [f"-{report}", path]))
-            ours = seen["goprof"]
-            for name, runs in seen.items():
-                seconds = [r[0] for r in runs]
-                ratio = min(seconds) / min(r[0] for r in ours)
-                memory = max(r[1] for r in runs) / max(r[1] for r in ours)
-                print(f"| {samples} | {report} | {name} | {min(seconds):.3f} | "
-                      f"{statistics.median(seconds):.3f} | {max(r[1] for r in runs):.0f} | "
-                      f"{ratio:.1f} | {memory:.1f} |", flush=True)
+    for samples in map(int, chosen.samples.split(",")):
+        for report in filter(REPORTS.get, reports):
+            compare(samples, REPORTS[report], peers if samples <= chosen.peer_samples else alone,
+                    [profile_of(samples)], chosen.rounds)
+    for report in filter(LISTINGS.get, reports):
+        compare("compiler", LISTINGS[report], peers, compiler_profile(), chosen.rounds)
 
 
 if __name__ == "__main__":
