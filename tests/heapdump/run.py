@@ -8,6 +8,7 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -171,6 +172,40 @@ def check_hprof(suite, name, dump, folder, graph):
              if collections.Counter(read.objects[a])
              != collections.Counter(target for _, target in graph.edges[a])]
     suite.equal(f"{name}: hprof references", wrong, [])
+    check_java(suite, name, out, read)
+
+
+def java_reader():
+    """The class path of NetBeans' heap library and our program on it, or None."""
+    here, out = ROOT / "tests/heapdump", BUILD / "hprof-java"
+    jars = f"{out}/lib/*:{out}"
+    if (out / "ReadHprof.class").exists():
+        return jars
+    if not shutil.which("mvn") or not shutil.which("javac"):
+        return None
+    out.mkdir(parents=True, exist_ok=True)
+    fetched = subprocess.run(["mvn", "-q", "-B", "-f", here / "pom.xml",
+                              "dependency:copy-dependencies", f"-DoutputDirectory={out}/lib"],
+                             capture_output=True, timeout=120)
+    if fetched.returncode != 0:
+        return None
+    subprocess.run(["javac", "-d", out, "-cp", f"{out}/lib/*", here / "ReadHprof.java"],
+                   check=True, capture_output=True, timeout=TIMEOUT)
+    return jars
+
+
+def check_java(suite, name, path, read):
+    """A reader that others use sees what ours sees."""
+    jars = java_reader()
+    if jars is None:
+        suite.skipped += 1
+        print(f"skip {name} in Java: no maven, no javac, or nothing to fetch with")
+        return
+    said = subprocess.run(["java", "-cp", jars, "ReadHprof", path], capture_output=True, text=True,
+                          timeout=TIMEOUT, check=True).stdout.split()
+    references = sum(len(targets) for targets in read.objects.values())
+    suite.equal(f"{name}: hprof in Java", [int(word) for word in said],
+                [len(read.objects), references, len(read.roots)])
 
 
 def check_growth(suite, name, dumps):
