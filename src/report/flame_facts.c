@@ -88,6 +88,27 @@ static void write_quality(const struct flame *flame, struct json *j)
 	json_key_i64(j, "unnamed", (int64_t)flame->unnamed_seen);
 }
 
+enum { NOTES_MAX = 8 };
+
+// What the profile says of itself in words, but for the quality that is told in numbers.
+static void write_notes(const struct profile *profile, struct json *j)
+{
+	size_t count = 0;
+
+	json_key(j, "notes");
+	json_array_begin(j);
+	for (size_t i = 0; i < profile->comment_count && count < NOTES_MAX; i++) {
+		struct str text = profile_string(profile, profile->comments[i]);
+
+		if (text.n == 0 || str_starts_with(text, STR("#")) ||
+		    (profile->quality.is_known && str_starts_with(text, STR("goprof:"))))
+			continue;
+		json_string(j, text);
+		count++;
+	}
+	json_array_end(j);
+}
+
 static void write_filters(const struct report_options *options, struct json *j)
 {
 	const struct {
@@ -136,5 +157,6 @@ void flame_facts_write(const struct flame *flame, const struct report_options *o
 	write_rate(profile, j);
 	write_quality(flame, j);
 	json_object_end(j);
+	write_notes(profile, j);
 	write_filters(options, j);
 }

@@ -6,6 +6,6 @@ struct flame;
 struct json;
 struct report_options;
 
-// Members of the open object: program, types, type, scale, facts, filters.
+// Members of the open object: program, types, type, scale, facts, notes, filters.
 void flame_facts_write(const struct flame *flame, const struct report_options *options,
 		       struct json *j);

@@ -46,6 +46,8 @@ const Header = (() => {
 		if (facts.unnamed > 0)
 			badges.push([`${Format.percent(facts.unnamed, facts.frames)} of frames without a name`,
 				facts.unnamed > facts.frames / 50]);
+		for (const words of profile.notes)
+			badges.push([Format.text(words).slice(0, 400), false]);
 		for (const [name, value] of profile.hasChips ? [] : profile.filters)
 			badges.push([`${name}=${Format.text(value)}`, true]);
 		if (profile.heaped > 0)
