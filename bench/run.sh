@@ -17,6 +17,8 @@ echo "== bench/symbolize.sh: names and lines of many addresses"
 bench/symbolize.sh
 echo "== bench/goroutines.py: 100,000 goroutines from outside and by the program itself"
 bench/goroutines.py
+echo "== bench/recorder.py: what libgoprof costs the program it is in"
+bench/recorder.py
 echo "== bench/unwind: nanoseconds a frame"
 make -s BUILD="$BUILD" "$BUILD/bench/unwind"
 "$BUILD/bench/unwind"
