@@ -280,7 +280,8 @@ def churn(suite, version, rounds):
     if path is None:
         suite.skip(f"churn {version}", "this release cannot be had here")
         return
-    seen = torn = broken = 0
+    seen = broken = 0
+    torn = []
     with Target(path, 1000, "churn") as target:
         for _ in range(rounds):
             out = FOLDER / "churn.pb.gz"
@@ -291,8 +292,9 @@ def churn(suite, version, rounds):
                 ours = {name[:6] for name in chain}
                 order = [name[-1] for name in chain]
                 seen += sample.count if chain else 0
-                torn += len(ours) > 1 or order != sorted(order, reverse=True)
-    suite.check(f"churn {version}: no stack of {seen} is torn", torn == 0, torn)
+                if len(ours) > 1 or order != sorted(order, reverse=True):
+                    torn.append((sample.names, sample.labels))
+    suite.check(f"churn {version}: no stack of {seen} is torn", not torn, torn)
     suite.check(f"churn {version}: no stack is incomplete", broken == 0, broken)
     suite.check(f"churn {version}: most are caught", seen > rounds * 500, seen)
 
