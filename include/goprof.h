@@ -16,6 +16,8 @@
  *                 bytes from one sample to the next: 524288 is Go's choice, 1 is all
  *   allocs        the same data, of all memory ever allocated
  *   threadcreate  where threads were created
+ *   threads       where all threads are now and what they wait for, as labels; also as
+ *                 goroutine, its name in Go. No thread is stopped or signalled for it
  *
  * and those that goprof_profile_new makes. They are written as gzipped profile.proto,
  * which goprof, `go tool pprof` and others read.

@@ -24,7 +24,8 @@ enum recording_kind {
 	RECORDING_BLOCK,
 	RECORDING_MUTEX,
 	RECORDING_THREADCREATE,
-	RECORDING_CUSTOM, // size: id of the text that is its name
+	RECORDING_CUSTOM,  // size: id of the text that is its name
+	RECORDING_THREADS, // counted anew for each look at it
 	RECORDING_KINDS,
 };
 

@@ -120,6 +120,24 @@ static const struct recording_profile profiles[] = {
 		.default_type = "threadcreate",
 		.values = custom_values,
 	},
+	{
+		.name = "threads",
+		.kind = RECORDING_THREADS,
+		.types = { { "threads", "count" } },
+		.type_count = 1,
+		.period_type = { "threads", "count" },
+		.default_type = "threads",
+		.values = custom_values,
+	},
+	{
+		.name = "goroutine",
+		.kind = RECORDING_THREADS,
+		.types = { { "goroutine", "count" } },
+		.type_count = 1,
+		.period_type = { "goroutine", "count" },
+		.default_type = "goroutine",
+		.values = custom_values,
+	},
 };
 
 // Profiles that the program named itself.

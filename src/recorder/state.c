@@ -21,6 +21,7 @@ struct recorder recorder = {
 		       allocator_first_aligned_alloc, allocator_first_valloc,
 		       allocator_first_pvalloc },
 	.begin_lock = ATOMIC_FLAG_INIT,
+	.threads_lock = ATOMIC_FLAG_INIT,
 };
 
 uint64_t state_now_ns(void)
@@ -126,6 +127,7 @@ bool state_begin_child(void)
 	struct recording *recording = map_recording();
 
 	atomic_flag_clear(&recorder.begin_lock);
+	atomic_flag_clear(&recorder.threads_lock);
 	if (recording != NULL)
 		publish(recording);
 	else

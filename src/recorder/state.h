@@ -40,6 +40,7 @@ struct recorder {
 	_Atomic(struct thread_start *) thread_starts;
 	pthread_key_t thread_key; // its destructor sees threads end
 	atomic_flag begin_lock;
+	atomic_flag threads_lock; // the counts of the threads are being made and read
 	// NULL: SIGPROF is the program's; else what it has set for it.
 	bool (*take_signal)(const siginfo_t *info, void *context);
 	struct sigaction program_action;

@@ -159,17 +159,19 @@ static void find_stack(struct stack_memory *stack, uintptr_t sp)
 }
 
 static size_t walk(struct walker *walker, const struct modules_view *view,
-		   const struct unwind_registers *registers, enum unwind_end *end)
+		   const struct memory *memory, const struct unwind_registers *registers,
+		   enum unwind_end *end)
 {
+	bool is_own = memory == &walker->stack.memory;
+
 	if (walker->sequence != view->sequence) {
 		memset(&walker->cache, 0, sizeof(walker->cache));
 		walker->sequence = view->sequence;
 	}
-	walker->cache.direct_start = walker->stack.low;
-	walker->cache.direct_limit = walker->stack.high & ~(uintptr_t)7;
-	return unwind_walk_cached(&view->space, &walker->stack.memory, &walker->cache,
-				  registers, walker->pcs, walker->is_exact,
-				  WALKER_FRAMES_MAX, end);
+	walker->cache.direct_start = is_own ? walker->stack.low : 0;
+	walker->cache.direct_limit = is_own ? walker->stack.high & ~(uintptr_t)7 : 0;
+	return unwind_walk_cached(&view->space, memory, &walker->cache, registers,
+				  walker->pcs, walker->is_exact, WALKER_FRAMES_MAX, end);
 }
 
 // Whether there are so many bytes of stack below this frame, wherever it is.
@@ -208,21 +210,19 @@ static size_t to_addresses(struct walker *walker, size_t count)
 	return kept;
 }
 
-struct walker_stack walker_walk(struct walker *walker,
-				const struct unwind_registers *registers)
+struct walker_stack walker_walk_memory(struct walker *walker, const struct memory *memory,
+				       const struct unwind_registers *registers)
 {
-	uintptr_t sp = registers->value[UNWIND_RSP];
 	struct modules_view view = modules_view();
 	enum unwind_end end;
 	size_t count;
 
-	find_stack(&walker->stack, sp);
-	count = walk(walker, &view, registers, &end);
+	count = walk(walker, &view, memory, registers, &end);
 	for (int i = 0; i < LEARN_MAX && end == UNWIND_NO_TABLE &&
 			has_room(MODULES_LEARN_STACK) && learn(walker, count);
 	     i++) {
 		view = modules_view();
-		count = walk(walker, &view, registers, &end);
+		count = walk(walker, &view, memory, registers, &end);
 	}
 	// The map changed meanwhile: what was found by it may be wrong.
 	if (!modules_is_current(&view)) {
@@ -231,4 +231,11 @@ struct walker_stack walker_walk(struct walker *walker,
 	}
 	return (struct walker_stack){ walker->pcs, to_addresses(walker, count),
 				      view.epoch, end != UNWIND_COMPLETE };
+}
+
+struct walker_stack walker_walk(struct walker *walker,
+				const struct unwind_registers *registers)
+{
+	find_stack(&walker->stack, registers->value[UNWIND_RSP]);
+	return walker_walk_memory(walker, &walker->stack.memory, registers);
 }

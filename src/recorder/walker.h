@@ -8,6 +8,8 @@
 
 #include "unwind/unwind.h"
 
+struct memory;
+
 enum { WALKER_FRAMES_MAX = 256 };
 
 // Room for one walk, and rules met lately. Taken from a pool, so that neither threads nor
@@ -32,6 +34,10 @@ struct walker_stack {
 // walker: good until it is released.
 struct walker_stack walker_walk(struct walker *walker,
 				const struct unwind_registers *registers);
+
+// The same over memory that the caller reads in its own way, such as another thread's.
+struct walker_stack walker_walk_memory(struct walker *walker, const struct memory *memory,
+				       const struct unwind_registers *registers);
 
 // The registers of the function that called this one, as far as they are known. Only in
 // functions that are not inlined.

@@ -16,6 +16,7 @@
 #include "profile/recording_kinds.h"
 #include "recorder/state.h"
 #include "recorder/talk.h"
+#include "recorder/threads.h"
 
 enum { HEADER_SIZE = 64, PATH_SIZE = 1024 };
 
@@ -83,7 +84,7 @@ static bool write_all(int fd, struct str bytes, struct error *err)
 	return true;
 }
 
-static bool encode(struct str name, struct writer *plain, struct error *err)
+static bool encode_recorded(struct str name, struct writer *plain, struct error *err)
 {
 	const struct recording *recording = state_recording();
 	struct recording_encode_options options = {
@@ -102,6 +103,20 @@ static bool encode(struct str name, struct writer *plain, struct error *err)
 	if (!recording_encode(recording, &options, plain))
 		return error_set(err, ERROR_SYSTEM, "no memory to write the profile");
 	return true;
+}
+
+static bool encode(struct str name, struct writer *plain, struct error *err)
+{
+	const struct recording_profile *profile = recording_find_profile(name);
+	bool is_encoded;
+
+	if (profile == NULL || profile->kind != RECORDING_THREADS)
+		return encode_recorded(name, plain, err);
+	if (!threads_begin())
+		return error_set(err, ERROR_SYSTEM, "no memory to look at the threads");
+	is_encoded = encode_recorded(name, plain, err);
+	threads_end();
+	return is_encoded;
 }
 
 bool write_to_fd(struct str name, int fd, struct error *err)
