@@ -57,13 +57,13 @@ def share_in(profile, pattern):
     return sum(s.cpu_ns for s in samples_in(profile, pattern)) / max(profile.cpu_ns, 1)
 
 
-def check_shares(suite, case, profile, truth):
+def check_shares(suite, case, profile, truth, switching_ns=0):
     said = []
     for name, path in case.paths.items():
         real = truth[name] / truth["total"]
         seen = share_in(profile, path[-1])
         low, high = interval.wilson(real, max(profile.count, 1))
-        unseen = case.unseen + ENDS_NS / truth["total"]
+        unseen = case.unseen + (ENDS_NS + switching_ns) / truth["total"]
         low, high = low - unseen, high + unseen
         said.append(f"{name} {seen:.1%} ({real:.1%})")
         suite.expect(case.name, f"share of {name}", low <= seen <= high,
@@ -205,7 +205,7 @@ def check_report(suite, case, profile, goprof, path):
 
 
 def check_all(suite, case, profile, truth, program, clocks):
-    check_shares(suite, case, profile, truth)
+    check_shares(suite, case, profile, truth, clocks.switching_ns)
     check_paths(suite, case, profile)
     check_whole(suite, case, profile)
     check_inlined(suite, case, profile)
