@@ -15,6 +15,7 @@ extern const struct command command_doctor;
 extern const struct command command_dumptodot;
 extern const struct command command_dumptohprof;
 extern const struct command command_heapdump;
+extern const struct command command_gctrace;
 extern const struct command command_schedtrace;
 extern const struct command command_memory;
 extern const struct command command_goroutine;

@@ -22,8 +22,8 @@ const struct command *const command_table[] = {
 	&command_run,
 	&command_ps,
 	&command_info,
+	&command_gctrace,
 	&command_schedtrace,
-	&command_memory,
 	// Files of other kinds, and help.
 	&command_doctor,
 	&command_heapdump,

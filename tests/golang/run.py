@@ -4,6 +4,7 @@ of Go and ways to build. Words pick topics; "long" takes every release and mode.
 import sys
 import time
 
+import gctrace
 import goroutines
 import leaks
 import profiles
@@ -11,6 +12,7 @@ import recipes
 from suite import Suite
 
 TOPICS = {
+    "gctrace": gctrace,
     "goroutines": goroutines,
     "leaks": leaks,
     "profiles": profiles,

@@ -1,0 +1,210 @@
+// goprof gctrace: a line a collection of a Go program.
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/writer.h"
+#include "cmd/capture_target.h"
+#include "cmd/command.h"
+#include "cmd/option_word.h"
+#include "golang/gctrace.h"
+#include "golang/gctrace_text.h"
+#include "source/capture.h"
+#include "source/signals.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+// Of what is looked at for nothing most of the time; a look takes some microseconds.
+enum { LOOK_NS = 1000000 };
+
+static const char usage[] =
+	"usage: goprof gctrace PID | NAME [options]\n"
+	"\n"
+	"Prints a line for each collection of a Go program, in the words of its own\n"
+	"version, as GODEBUG=gctrace=1 makes the program print it: read from outside, "
+	"the\n"
+	"program is neither stopped nor changed. A collection after which the next one\n"
+	"began before goprof looked, within a millisecond, is printed as missed, with "
+	"the\n"
+	"time for which it stopped the program. Ends with the program, or by Ctrl-C.\n"
+	"\n"
+	"  --seconds N      end after so long\n"
+	"  --json           a JSON object a line\n";
+
+struct words {
+	const char *source;
+	double seconds; // 0: no limit
+	bool is_json;
+};
+
+struct trace {
+	const struct words *words;
+	struct gctrace *cycles;
+	struct signals signals;
+	uint64_t missed, seen;
+	struct writer w;
+};
+
+static bool take_seconds(struct words *out, const char *value, struct error *err)
+{
+	char *end = NULL;
+
+	if (value != NULL)
+		out->seconds = strtod(value, &end);
+	if (value != NULL && end != value && *end == '\0' && out->seconds > 0 &&
+	    out->seconds < 1e9)
+		return true;
+	return error_set(err, ERROR_USAGE,
+			 "--seconds wants a number greater than 0, not %s",
+			 value == NULL ? "nothing" : value);
+}
+
+static bool parse(int argc, char **argv, struct words *out, struct error *err)
+{
+	const char *value;
+
+	for (int at = 1; at < argc;) {
+		if (option_word_switch(argv, &at, "json", &out->is_json))
+			continue;
+		if (option_word_value(argc, argv, &at, "seconds", &value)) {
+			if (!take_seconds(out, value, err))
+				return false;
+			continue;
+		}
+		if (argv[at][0] == '-')
+			return error_set(err, ERROR_USAGE,
+					 "%s: no such option: try goprof help gctrace",
+					 argv[at]);
+		if (out->source != NULL)
+			return error_set(err, ERROR_USAGE, "%s: one program at a time",
+					 argv[at]);
+		out->source = argv[at++];
+	}
+	return out->source != NULL ||
+	       error_set(err, ERROR_USAGE, "which program? try goprof gctrace PID");
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// False when a signal ends the trace.
+static bool wait_for_look(const struct trace *trace)
+{
+	static const struct timespec pause = { .tv_nsec = LOOK_NS };
+	struct pollfd wait = { .fd = trace->signals.fd, .events = POLLIN };
+
+	if (ppoll(&wait, 1, &pause, NULL) <= 0)
+		return true;
+	for (;;) {
+		int number = signals_next(&trace->signals).number;
+
+		if (number == 0)
+			return true;
+		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
+			return false;
+	}
+}
+
+// A line is out as soon as its collection is over.
+static bool print_cycle(struct trace *trace, const struct gctrace_cycle *cycle,
+			struct error *err)
+{
+	trace->seen++;
+	trace->missed += !cycle->is_complete;
+	if (trace->words->is_json)
+		gctrace_text_json(cycle, &trace->w);
+	else
+		gctrace_text_line(cycle, &trace->w);
+	return writer_finish(&trace->w, err) || error_wrap(err, "standard output");
+}
+
+// Until the time is over, a signal comes or the program ends, which is no failure.
+static bool follow(struct trace *trace, struct error *err)
+{
+	double seconds = trace->words->seconds;
+	int64_t end = seconds > 0 ? now_ns() + (int64_t)(seconds * 1e9) : INT64_MAX;
+
+	while (now_ns() < end) {
+		struct gctrace_cycle cycle;
+
+		switch (gctrace_next(trace->cycles, &cycle)) {
+		case GCTRACE_ENDED:
+			log_info("the program has ended");
+			return true;
+		case GCTRACE_CYCLE:
+			if (!print_cycle(trace, &cycle, err))
+				return false;
+			break;
+		case GCTRACE_NONE:
+			if (!wait_for_look(trace))
+				return true;
+			break;
+		}
+	}
+	return true;
+}
+
+static bool trace_target(struct capture_target *target, const struct words *words,
+			 struct error *err)
+{
+	struct trace trace = { .words = words };
+	bool is_done;
+
+	if (target->go == NULL)
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "process %d is no Go program: it has no collections",
+				 target->pid);
+	if (!gctrace_open(target->go, &trace.cycles, err))
+		return false;
+	trace.signals = signals_open();
+	trace.w = writer_to_fd(STDOUT_FILENO);
+	is_done = follow(&trace, err);
+	writer_deinit(&trace.w);
+	signals_close(&trace.signals);
+	gctrace_close(trace.cycles);
+	if (trace.seen == 0)
+		log_info("no collection ended in that time");
+	if (trace.missed > 0)
+		log_warn("%llu of %llu collections were missed: the next one began "
+			 "before goprof looked",
+			 (unsigned long long)trace.missed,
+			 (unsigned long long)trace.seen);
+	return is_done;
+}
+
+static int run(int argc, char **argv)
+{
+	struct capture_target target = { 0 };
+	struct words words = { 0 };
+	struct error err;
+	bool is_done;
+
+	is_done = parse(argc, argv, &words, &err) &&
+		  capture_target_open(words.source, NULL, &target, &err);
+	if (is_done) {
+		is_done = trace_target(&target, &words, &err);
+		capture_close(&target);
+	}
+	if (is_done)
+		return 0;
+	fprintf(stderr, "goprof: %s\n", err.text);
+	return err.code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+const struct command command_gctrace = {
+	.name = "gctrace",
+	.summary = "print a line a collection of a Go program, from outside",
+	.usage = usage,
+	.run = run,
+};
