@@ -2,6 +2,7 @@
 // mcache of each P what that has allocated since it was last refilled.
 #include "golang/memstats.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -40,6 +41,7 @@ struct look {
 	const struct go_layout *layout;
 	uint8_t stats[MEMSTATS_LIMIT];
 	uint64_t memstats, controller, mheap, allp; // addresses
+	// Counted; see restart.
 	uint64_t in_stacks, in_work_bufs, in_bits, tiny;
 	uint64_t large_alloc, large_allocs, large_free, large_frees;
 	uint64_t allocs[CLASSES], frees[CLASSES];
@@ -238,17 +240,13 @@ static void copy_collections(const struct look *look, struct memstats *out)
 	       sizeof(out->gc_cpu_fraction));
 }
 
-// Everything that is counted in the look starts from nothing.
+// Everything that is counted in the look, what stands behind the addresses, starts from
+// nothing.
 static void restart(struct look *look)
 {
-	*look = (struct look){
-		.process = look->process,
-		.layout = look->layout,
-		.memstats = look->memstats,
-		.controller = look->controller,
-		.mheap = look->mheap,
-		.allp = look->allp,
-	};
+	size_t counted = offsetof(struct look, in_stacks);
+
+	memset((uint8_t *)look + counted, 0, sizeof(*look) - counted);
 }
 
 static bool read_once(struct look *look, struct memstats *out, struct error *err)

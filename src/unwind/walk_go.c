@@ -60,7 +60,7 @@ static bool follows_call(const struct walk *w, const struct unwind_range *callee
 	enum { CALL = 0xe8, CALL_SIZE = 5 };
 	const struct unwind_table *table = w->mapping->table;
 	uint64_t address = w->pc - w->mapping->bias;
-	uint8_t code[CALL_SIZE];
+	uint8_t code[CALL_SIZE] = { 0 };
 	struct reader r = reader_from(code, sizeof(code));
 
 	if (table->code == NULL ||

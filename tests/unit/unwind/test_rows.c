@@ -29,13 +29,14 @@ static size_t add_fde(uint8_t *bytes, size_t at, uint64_t start, const uint8_t *
 	return at + 4 + body;
 }
 
+static struct elf elf;
+
 static struct unwind_table *table_of(const uint8_t *code, size_t code_size)
 {
 	static uint8_t bytes[256];
 	static struct str inflated;
 	static struct elf_section section;
 	static Elf64_Phdr segment;
-	static struct elf elf;
 	size_t size = sizeof(cie);
 
 	memcpy(bytes, cie, sizeof(cie));
@@ -56,6 +57,12 @@ static struct unwind_table *table_of(const uint8_t *code, size_t code_size)
 			    .section_count = 1,
 			    .inflated = &inflated };
 	return unwind_table_create(&elf);
+}
+
+static void destroy(struct unwind_table *table)
+{
+	unwind_table_destroy(table);
+	arena_deinit(&elf.arena);
 }
 
 static void check_row(const struct unwind_table *table, uint64_t offset, int kind,
@@ -86,7 +93,7 @@ TEST(rows_frame_pointer)
 	check_row(table, 0x13f, ROW_FP, 2, -2);
 	check_row(table, 0x140, ROW_NONE, 0, 0);
 	CHECK_INT(unwind_table_stats(table).damaged, 0);
-	unwind_table_destroy(table);
+	destroy(table);
 }
 
 TEST(rows_realigned_stack)
@@ -99,7 +106,7 @@ TEST(rows_realigned_stack)
 	check_row(table, 0x104, ROW_SP, 1, ROW_FP_SAME);
 	check_row(table, 0x105, ROW_FULL, 0, 0);
 	check_row(table, 0x113, ROW_FP_DEREF, -1, 0);
-	unwind_table_destroy(table);
+	destroy(table);
 }
 
 TEST(rows_plt_and_outermost)
@@ -110,10 +117,10 @@ TEST(rows_plt_and_outermost)
 	struct unwind_table *table = table_of(plt, sizeof(plt));
 
 	check_row(table, 0x110, ROW_PLT, 1, 11);
-	unwind_table_destroy(table);
+	destroy(table);
 	table = table_of(outermost, sizeof(outermost));
 	check_row(table, 0x110, ROW_OUTERMOST, 0, 0);
-	unwind_table_destroy(table);
+	destroy(table);
 }
 
 TEST(rows_damaged_function)
@@ -123,5 +130,5 @@ TEST(rows_damaged_function)
 
 	check_row(table, 0x110, ROW_INVALID, 0, 0);
 	CHECK_INT(unwind_table_stats(table).damaged, 1);
-	unwind_table_destroy(table);
+	destroy(table);
 }
