@@ -65,6 +65,7 @@ $(BUILD)/%.o: %.S Makefile
 GUEST := $(addprefix base/,error exponential memory pages str writer) \
 	$(addprefix profile/,recording recording_encode recording_kinds recording_names wire_put) \
 	$(addprefix unwind/,build cfi compile eh_frame expression full rows walk walk_go window) \
+	$(addprefix http/,connection guard listen query reply request server) \
 	$(patsubst src/%.c,%,$(wildcard src/recorder/*.c))
 GUEST_OBJECTS := $(GUEST:%=$(BUILD)/recorder/%.o)
 # Always optimised, never sanitized: hooks must end in jumps to what they pass calls on to,

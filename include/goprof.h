@@ -55,6 +55,13 @@ GOPROF_API int goprof_write_profile(const char *name, const char *path);
 GOPROF_API int goprof_write_profile_fd(const char *name, int fd);
 
 /*
+ * Serves the endpoints of Go's net/http/pprof, /debug/pprof/..., from a thread of its
+ * own: "127.0.0.1:6060", or "unix:PATH" for the owner alone. EINVAL: it listens already,
+ * or that is no address; EACCES, EIO: the system refuses it.
+ */
+GOPROF_API int goprof_listen(const char *address);
+
+/*
  * Turns a profile on, changes its rate, or turns it off with 0. ENOENT: there is none of
  * that name, or it has no rate.
  */

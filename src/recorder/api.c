@@ -10,6 +10,7 @@
 #include "recorder/custom.h"
 #include "recorder/kinds.h"
 #include "recorder/labels.h"
+#include "recorder/serve.h"
 #include "recorder/state.h"
 #include "recorder/statistics.h"
 #include "recorder/thread_start.h"
@@ -86,6 +87,13 @@ int goprof_write_profile_fd(const char *name, int fd)
 	struct error err;
 
 	return write_to_fd(str_from(name), fd, &err) ? 0 : fail_from(&err);
+}
+
+int goprof_listen(const char *address)
+{
+	struct error err;
+
+	return serve_start(str_from(address), &err) ? 0 : fail_from(&err);
 }
 
 int goprof_set_rate(const char *name, uint64_t rate)

@@ -47,6 +47,13 @@ static bool take_board(struct settings *settings, const struct key *key, struct 
 	return value.n > 0;
 }
 
+static bool take_http(struct settings *settings, const struct key *key, struct str value)
+{
+	(void)key;
+	settings->http = value;
+	return value.n > 0;
+}
+
 static bool take_output(struct settings *settings, const struct key *key,
 			struct str value)
 {
@@ -67,6 +74,7 @@ static const struct key keys[] = {
 	{ "heap", take_heap, NULL },
 	{ "memory", take_memory, NULL },
 	{ "board", take_board, NULL },
+	{ "http", take_http, NULL },
 	{ "cpuprofile", take_output, "profile" },
 	{ "memprofile", take_output, "heap" },
 };

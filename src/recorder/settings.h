@@ -21,6 +21,7 @@ struct settings {
 	uint64_t cpu_hz, heap_rate;
 	uint64_t memory;  // bytes that the recording may take
 	struct str board; // file of recordings that outlives the process, or ""
+	struct str http;  // where to listen, or ""
 	struct settings_output outputs[SETTINGS_OUTPUTS_MAX];
 	size_t output_count;
 	struct str wrong; // the first part that was not understood, or ""

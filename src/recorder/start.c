@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "recorder/cpu.h"
 #include "recorder/hook.h"
 #include "recorder/kinds.h"
 #include "recorder/modules.h"
+#include "recorder/serve.h"
 #include "recorder/state.h"
 #include "recorder/talk.h"
 #include "recorder/thread.h"
@@ -35,6 +37,7 @@ static void after_fork_in_child(void)
 	recorder.pid = getpid();
 	recorder.is_forked = true;
 	thread_state.tid = 0;
+	serve_reset_child();
 	if (state_recording() != NULL && state_begin_child()) {
 		for (size_t i = 0; i < kind_count; i++) {
 			if (kinds[i].reset_child != NULL)
@@ -61,6 +64,7 @@ static void start_kinds(const struct settings *settings)
 static __attribute__((constructor)) void start(void)
 {
 	struct settings *settings = &recorder.settings;
+	struct error err;
 
 	recorder.stack_end = (uintptr_t)__libc_stack_end;
 	recorder.pid = getpid();
@@ -71,6 +75,9 @@ static __attribute__((constructor)) void start(void)
 		     (int)settings->wrong.n, settings->wrong.p);
 	if (settings->is_set && thread_start_init())
 		start_kinds(settings);
+	if (settings->http.n > 0 && !serve_start(settings->http, &err))
+		talk("GOPROF: http=%.*s: %s", (int)settings->http.n, settings->http.p,
+		     err.text);
 }
 
 // Not between vfork and _exit, where the memory is the parent's.

@@ -16,6 +16,7 @@ struct recording;
 struct walker;
 struct live_table;
 struct cpu_timers;
+struct serve;
 struct thread_start;
 
 // All but `settings`, `allocator` and `next` is zero until the first profile starts.
@@ -38,7 +39,8 @@ struct recorder {
 	_Atomic uint64_t cpu_hz;     // 0: off
 	_Atomic uint64_t unrecorded; // events lost because there was no recording yet
 	_Atomic(struct thread_start *) thread_starts;
-	pthread_key_t thread_key; // its destructor sees threads end
+	_Atomic(struct serve *) serve; // NULL: nobody listens
+	pthread_key_t thread_key;      // its destructor sees threads end
 	atomic_flag begin_lock;
 	atomic_flag threads_lock; // the counts of the threads are being made and read
 	// NULL: SIGPROF is the program's; else what it has set for it.

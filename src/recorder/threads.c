@@ -29,6 +29,7 @@ struct row {
 struct look {
 	struct other_stack stack;
 	size_t count, overflow;
+	bool is_ours; // the thread that asks is the recorder's: it is left out
 	struct row rows[THREADS_MAX];
 };
 
@@ -200,6 +201,8 @@ static void take_all(struct look *look)
 	task_list(&visitor);
 	find_deadlocks(look);
 	for (size_t i = 0; walker != NULL && i < look->count; i++) {
+		if (look->rows[i].tid == self && look->is_ours)
+			continue;
 		if (look->rows[i].tid == self)
 			take_own(&look->rows[i]);
 		else
@@ -227,6 +230,7 @@ bool threads_begin(void)
 	while (atomic_flag_test_and_set_explicit(&recorder.threads_lock,
 						 memory_order_acquire))
 		sched_yield();
+	look->is_ours = was_inside;
 	thread_state.is_inside = true;
 	take_all(look);
 	thread_state.is_inside = was_inside;

@@ -84,18 +84,15 @@ static bool write_all(int fd, struct str bytes, struct error *err)
 	return true;
 }
 
-static bool encode_recorded(struct str name, struct writer *plain, struct error *err)
+static bool encode_recorded(const struct recording *recording, struct str name,
+			    struct writer *plain, struct error *err)
 {
-	const struct recording *recording = state_recording();
 	struct recording_encode_options options = {
 		.profile = recording_find_profile(name),
 		.now_ns = state_now_ns(),
 		.missing = atomic_load(&recorder.unrecorded),
 	};
 
-	if (recording == NULL)
-		return error_set(err, ERROR_NOT_FOUND,
-				 "no profile has been started in this process");
 	if (options.profile == NULL) {
 		options.profile = recording_custom_profile();
 		options.name = name;
@@ -105,28 +102,43 @@ static bool encode_recorded(struct str name, struct writer *plain, struct error 
 	return true;
 }
 
-static bool encode(struct str name, struct writer *plain, struct error *err)
+static bool encode(const struct recording *recording, struct str name,
+		   struct writer *plain, struct error *err)
 {
 	const struct recording_profile *profile = recording_find_profile(name);
 	bool is_encoded;
 
-	if (profile == NULL || profile->kind != RECORDING_THREADS)
-		return encode_recorded(name, plain, err);
-	if (!threads_begin())
-		return error_set(err, ERROR_SYSTEM, "no memory to look at the threads");
-	is_encoded = encode_recorded(name, plain, err);
-	threads_end();
-	return is_encoded;
+	if (profile != NULL && profile->kind == RECORDING_THREADS) {
+		if (!threads_begin())
+			return error_set(err, ERROR_SYSTEM,
+					 "no memory to look at the threads");
+		is_encoded = encode_recorded(state_recording(), name, plain, err);
+		threads_end();
+		return is_encoded;
+	}
+	if (recording == NULL)
+		return error_set(err, ERROR_NOT_FOUND,
+				 "no profile has been started in this process");
+	return encode_recorded(recording, name, plain, err);
+}
+
+bool write_to_writer(struct str name, const struct recording *recording,
+		     struct writer *out, struct error *err)
+{
+	struct writer plain = writer_to_pages();
+	bool is_written = encode(recording, name, &plain, err) &&
+			  compress(writer_contents(&plain), out, err);
+
+	writer_deinit(&plain);
+	return is_written;
 }
 
 bool write_to_fd(struct str name, int fd, struct error *err)
 {
-	struct writer plain = writer_to_pages(), packed = writer_to_pages();
-	bool is_written = encode(name, &plain, err) &&
-			  compress(writer_contents(&plain), &packed, err) &&
+	struct writer packed = writer_to_pages();
+	bool is_written = write_to_writer(name, state_recording(), &packed, err) &&
 			  write_all(fd, writer_contents(&packed), err);
 
-	writer_deinit(&plain);
 	writer_deinit(&packed);
 	return is_written;
 }

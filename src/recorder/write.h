@@ -6,10 +6,18 @@
 #include "base/str.h"
 
 struct error;
+struct recording;
+struct writer;
 
 // A profile by its name ("heap", "profile", ..., or a custom one) as gzipped
 // profile.proto. An empty profile is written like any other. Not for signal handlers.
 bool write_to_fd(struct str name, int fd, struct error *err)
+	__attribute__((warn_unused_result));
+
+// The same into a writer, of a recording that may be a copy of this process's; NULL:
+// there is none yet.
+bool write_to_writer(struct str name, const struct recording *recording,
+		     struct writer *out, struct error *err)
 	__attribute__((warn_unused_result));
 
 // The same into a file, which appears complete or not at all; "%p" in its path stands for

@@ -5,6 +5,7 @@ folder; words on the command line pick the tests whose names hold them."""
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -347,6 +348,59 @@ def test_threads_are_seen_without_a_signal(folder):
     starts = ("run_waiter", "run_sleeper", "run_philosopher")
     whole = [r for r in rows if "main" in r.names or any(n in r.names for n in starts)]
     check(total(whole, "threads") == 203, "stacks are cut")
+
+
+def fetch(folder, path):
+    done = execute([GOPROF, "-proto", "-output", "f.pb.gz",
+                    f"unix://{folder}/s/debug/pprof/{path}"], folder=folder)
+    check(done.returncode == 0, f"{path}: {done.stderr[-300:]}")
+    return read(folder / "f.pb.gz")
+
+
+def check_endpoints(folder):
+    _, rows = fetch(folder, "profile?seconds=1")
+    check(total(rows, "cpu", "burn") >= 0.9 * total(rows, "cpu") > 0, "not the burner")
+    _, change = fetch(folder, "allocs?seconds=1")
+    _, whole = fetch(folder, "heap?gc=1")
+    some, more = (total(r, "alloc_objects", "allocate") for r in (change, whole))
+    check(0 < some < more, f"{some} objects in a second, {more} in all")
+    check(total(whole, "inuse_space", "allocate") <= 4096 * 1000, "too much in use")
+    for name in ("threads", "goroutine"):
+        _, rows = fetch(folder, name)
+        check(total(rows, name) == 3, f"{total(rows, name)} threads")
+        reading = [r for r in rows if "main" in r.names]
+        check(len(reading) == 1 and reading[0].labels["state"] == "IO wait", "main")
+
+
+def ask(folder, path):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(TIMEOUT)
+        s.connect(f"{folder}/s")
+        s.sendall(f"GET /{path} HTTP/1.1\r\nHost: localhost\r\n"
+                  "Connection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: s.recv(65536), b""))
+    return answer.decode().split(" ", 2)[1], answer.decode()
+
+
+def test_endpoints_answer(folder):
+    program = compile_program("serve.c", flags=["-L", BUILD, "-lgoprof", f"-Wl,-rpath,{BUILD}"])
+    with subprocess.Popen([program, f"unix:{folder}/s"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as child:
+        try:
+            check(child.stdout.readline() == "ready\n", "not ready")
+            check_endpoints(folder)
+            for path, status, text in [("debug/pprof/", "200", "threadcreate"),
+                                       ("debug/pprof/cmdline", "200", str(program)),
+                                       ("debug/pprof/symbol", "200", "num_symbols: 0"),
+                                       ("debug/pprof/none", "404", "Unknown profile"),
+                                       ("debug/pprof/heap?debug=1", "501", "goprof -text"),
+                                       ("other", "404", "not found")]:
+                code, body = ask(folder, path)
+                check(code == status and text in body, f"{path}: {code} {body[:99]}")
+            child.stdin.close()
+            check(child.wait(TIMEOUT) == 0, f"exit {child.returncode}")
+        finally:
+            child.kill()
 
 
 def test_says_what_is_wrong(folder):
