@@ -43,7 +43,8 @@ static uint64_t read_turns(int tid)
 bool task_read_place(int tid, struct task_place *out)
 {
 	char text[256], *rest = text;
-	struct task_place place = { 0 };
+	// Before the rest: a thread that runs later than this is found out.
+	struct task_place place = { .turns = read_turns(tid) };
 
 	if (!read_text(tid, "syscall", text, sizeof(text)))
 		return false;
@@ -58,16 +59,21 @@ bool task_read_place(int tid, struct task_place *out)
 		}
 		place.sp = strtoull(rest, &rest, 16);
 		place.pc = strtoull(rest, &rest, 16);
-		place.turns = read_turns(tid);
 	}
 	*out = place;
 	return true;
 }
 
-bool task_is_same_place(const struct task_place *a, const struct task_place *b)
+bool task_has_stayed(int tid, const struct task_place *place)
 {
-	return !a->is_running && !b->is_running && a->call == b->call && a->sp == b->sp &&
-	       a->pc == b->pc && a->turns == b->turns;
+	struct task_place now;
+
+	if (place->is_running)
+		return false;
+	if (place->turns != 0)
+		return read_turns(tid) == place->turns;
+	return task_read_place(tid, &now) && !now.is_running && now.call == place->call &&
+	       now.sp == place->sp && now.pc == place->pc;
 }
 
 const char *task_state(const struct task_place *place)

@@ -18,8 +18,9 @@ struct task_place {
 // False when the thread has ended.
 bool task_read_place(int tid, struct task_place *out);
 
-// Whether a thread cannot have run between two readings.
-bool task_is_same_place(const struct task_place *a, const struct task_place *b);
+// Whether the thread has not run since it was found there. Without CONFIG_SCHED_INFO it
+// may have, if it is back at the same place.
+bool task_has_stayed(int tid, const struct task_place *place);
 
 // What the thread waits for, in a word or two.
 const char *task_state(const struct task_place *place);

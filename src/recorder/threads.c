@@ -24,6 +24,8 @@ struct row {
 	int tid;
 	int waits_for; // the owner of the mutex that it waits for, 0: no mutex
 	bool is_deadlocked;
+	bool has_place; // false: it has ended
+	struct task_place place;
 };
 
 struct look {
@@ -45,15 +47,16 @@ static struct row *find(struct look *look, int tid)
 static void add_row(struct task_visitor *visitor, int tid)
 {
 	struct look *look = visitor->context;
-	struct task_place place;
+	struct row *row = &look->rows[look->count];
 
 	if (look->count == THREADS_MAX) {
 		look->overflow++;
 		return;
 	}
-	look->rows[look->count].tid = tid;
-	if (task_read_place(tid, &place))
-		look->rows[look->count].waits_for = task_mutex_owner(&place);
+	row->tid = tid;
+	row->has_place = task_read_place(tid, &row->place);
+	if (row->has_place)
+		row->waits_for = task_mutex_owner(&row->place);
 	look->count++;
 }
 
@@ -143,26 +146,24 @@ static struct walker_stack walk(struct look *look, struct walker *walker,
 }
 
 // The stack of a thread that slept from before the walk until after it.
-static void take_row(struct look *look, struct walker *walker, const struct row *row)
+static void take_row(struct look *look, struct walker *walker, struct row *row)
 {
 	struct walker_stack none = { .is_truncated = true };
-	struct task_place before, after;
 
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < TRIES && row->has_place; i++) {
 		struct walker_stack stack;
 
-		if (!task_read_place(row->tid, &before))
-			return; // it has ended
-		if (before.is_running)
-			continue;
-		stack = walk(look, walker, &before);
-		if (task_read_place(row->tid, &after) &&
-		    task_is_same_place(&before, &after)) {
-			count_row(row, task_state(&before), &stack);
-			return;
+		if (!row->place.is_running) {
+			stack = walk(look, walker, &row->place);
+			if (task_has_stayed(row->tid, &row->place)) {
+				count_row(row, task_state(&row->place), &stack);
+				return;
+			}
 		}
+		row->has_place = task_read_place(row->tid, &row->place);
 	}
-	count_row(row, "running", &none);
+	if (row->has_place)
+		count_row(row, "running", &none);
 }
 
 // The thread that asks is where its caller is.
