@@ -400,6 +400,16 @@ void module_symbolize(struct module *module, const uint64_t *addresses, size_t c
 	}
 }
 
+// Go's names are not mangled, however much "f[go.shape.func(int)]" looks like C++.
+static struct str function_name(struct module *module, const struct elf_symbol *symbol)
+{
+	struct pclntab_function go;
+
+	if (module->go != NULL && pclntab_find(module->go, symbol->address, &go))
+		return symbol->name;
+	return demangle_cache_name(&module->names, symbol->name);
+}
+
 bool module_find_function(struct module *module, uint64_t address,
 			  struct module_function *out)
 {
@@ -410,7 +420,7 @@ bool module_find_function(struct module *module, uint64_t address,
 	if (elf_symbols_find(module->symbols, address, &symbol) && symbol.size > 0) {
 		*out = (struct module_function){
 			.symbol = symbol.name,
-			.name = demangle_cache_name(&module->names, symbol.name),
+			.name = function_name(module, &symbol),
 			.start = symbol.address,
 			.limit = symbol.address + symbol.size,
 		};

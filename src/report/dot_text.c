@@ -97,6 +97,9 @@ void dot_text_print_color(struct writer *w, double share, enum dot_ink ink)
 	else
 		green = value * (1 - saturation * score);
 	blue = value * (1 - saturation);
+	// A share of nothing has no green at all in pprof.
+	if (isnan(share))
+		green = 0;
 	writer_format(w, "#%02x%02x%02x", (unsigned)(red * 255.0) & 0xff,
 		      (unsigned)(green * 255.0) & 0xff, (unsigned)(blue * 255.0) & 0xff);
 }

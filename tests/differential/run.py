@@ -12,7 +12,7 @@ import tempfile
 
 import cases
 import profiles
-from rules import rule_of
+from rules import rule_of, rule_refused
 from tool import GOPROF, decode_proto, run
 
 
@@ -29,7 +29,8 @@ def compare(pprof, folder, case):
     if case.is_error:
         return compare_error(case, ours, theirs), None, ours[2], theirs[2]
     if theirs[0] != 0:
-        return ours[0] != 0, None, ours[2], theirs[2]
+        rule = rule_refused(case.args, ours[1]) if ours[0] == 0 else None
+        return ours[0] != 0 or rule is not None, rule, ours[2], theirs[2]
     out, expected = ours[1], theirs[1]
     if "-proto" in case.args or "-topproto" in case.args:
         out = decode_proto("%s/%d.ours" % (folder, case.number), pprof, out)
