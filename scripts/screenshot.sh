@@ -1,7 +1,7 @@
 #!/bin/sh
 # A picture of the flame graph page, or of one that is served:
 # scripts/screenshot.sh PROFILE|HTML|URL OUT.png [#STATE]
-# makes docs/flamegraph.png, among others. SIZE=1280,720 and THEME=dark may be set.
+# makes docs/flamegraph.png (of a page served by goprof -http), among others. SIZE=1280,720 and THEME=dark may be set.
 set -eu
 input=$1 output=$2 state=${3:-}
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome) ||
