@@ -14,6 +14,8 @@
 #include "cmd/command.h"
 #include "cmd/option_word.h"
 #include "golang/gctrace.h"
+#include "golang/gctrace_summary.h"
+#include "golang/gctrace_summary_text.h"
 #include "golang/gctrace_text.h"
 #include "source/capture.h"
 #include "source/signals.h"
@@ -35,19 +37,22 @@ static const char usage[] =
 	"time for which it stopped the program. Ends with the program, or by Ctrl-C.\n"
 	"\n"
 	"  --seconds N      end after so long\n"
+	"  --summary        only the totals at the end: pauses, processor time, and an\n"
+	"                   estimate of what another GOGC would change\n"
 	"  --json           a JSON object a line\n";
 
 struct words {
 	const char *source;
 	double seconds; // 0: no limit
-	bool is_json;
+	bool is_json, is_summary;
 };
 
 struct trace {
 	const struct words *words;
 	struct gctrace *cycles;
 	struct signals signals;
-	uint64_t missed, seen;
+	struct gctrace_sums sums;
+	int64_t start_ns;
 	struct writer w;
 };
 
@@ -70,7 +75,8 @@ static bool parse(int argc, char **argv, struct words *out, struct error *err)
 	const char *value;
 
 	for (int at = 1; at < argc;) {
-		if (option_word_switch(argv, &at, "json", &out->is_json))
+		if (option_word_switch(argv, &at, "json", &out->is_json) ||
+		    option_word_switch(argv, &at, "summary", &out->is_summary))
 			continue;
 		if (option_word_value(argc, argv, &at, "seconds", &value)) {
 			if (!take_seconds(out, value, err))
@@ -120,8 +126,9 @@ static bool wait_for_look(const struct trace *trace)
 static bool print_cycle(struct trace *trace, const struct gctrace_cycle *cycle,
 			struct error *err)
 {
-	trace->seen++;
-	trace->missed += !cycle->is_complete;
+	gctrace_summary_add(&trace->sums, cycle);
+	if (trace->words->is_summary)
+		return true;
 	if (trace->words->is_json)
 		gctrace_text_json(cycle, &trace->w);
 	else
@@ -133,7 +140,8 @@ static bool print_cycle(struct trace *trace, const struct gctrace_cycle *cycle,
 static bool follow(struct trace *trace, struct error *err)
 {
 	double seconds = trace->words->seconds;
-	int64_t end = seconds > 0 ? now_ns() + (int64_t)(seconds * 1e9) : INT64_MAX;
+	int64_t end =
+		seconds > 0 ? trace->start_ns + (int64_t)(seconds * 1e9) : INT64_MAX;
 
 	while (now_ns() < end) {
 		struct gctrace_cycle cycle;
@@ -155,6 +163,31 @@ static bool follow(struct trace *trace, struct error *err)
 	return true;
 }
 
+static bool print_summary(struct trace *trace, struct error *err)
+{
+	struct gctrace_summary summary;
+
+	if (!trace->words->is_summary)
+		return true;
+	gctrace_summary_make(&trace->sums, (double)(now_ns() - trace->start_ns) / 1e9,
+			     gctrace_setting(trace->cycles), &summary);
+	if (trace->words->is_json)
+		gctrace_summary_text_json(&summary, &trace->w);
+	else
+		gctrace_summary_text(&summary, &trace->w);
+	return writer_finish(&trace->w, err) || error_wrap(err, "standard output");
+}
+
+static void say_missed(const struct gctrace_sums *sums)
+{
+	if (sums->count == 0)
+		log_info("no collection ended in that time");
+	if (sums->complete < sums->count)
+		log_warn("%zu of %zu collections were missed: the next one began before "
+			 "goprof looked",
+			 sums->count - sums->complete, sums->count);
+}
+
 static bool trace_target(struct capture_target *target, const struct words *words,
 			 struct error *err)
 {
@@ -169,17 +202,13 @@ static bool trace_target(struct capture_target *target, const struct words *word
 		return false;
 	trace.signals = signals_open();
 	trace.w = writer_to_fd(STDOUT_FILENO);
-	is_done = follow(&trace, err);
+	trace.start_ns = now_ns();
+	is_done = follow(&trace, err) && print_summary(&trace, err);
 	writer_deinit(&trace.w);
 	signals_close(&trace.signals);
 	gctrace_close(trace.cycles);
-	if (trace.seen == 0)
-		log_info("no collection ended in that time");
-	if (trace.missed > 0)
-		log_warn("%llu of %llu collections were missed: the next one began "
-			 "before goprof looked",
-			 (unsigned long long)trace.missed,
-			 (unsigned long long)trace.seen);
+	say_missed(&trace.sums);
+	gctrace_summary_deinit(&trace.sums);
 	return is_done;
 }
 
