@@ -44,6 +44,8 @@ static const struct own_flag own_flags[] = {
 	{ "tls_ca", OWN_WORD, MEMBER(fetch.tls_ca), "Authorities to trust, PEM file" },
 	{ "tls_cert", OWN_WORD, MEMBER(fetch.tls_cert), "Client certificate, PEM file" },
 	{ "tls_key", OWN_WORD, MEMBER(fetch.tls_key), "Private key, PEM file" },
+	{ "tools", OWN_WORD, MEMBER(tools),
+	  "Accepted for pprof's sake: program files are read without tools" },
 };
 
 #undef MEMBER
@@ -334,6 +336,9 @@ bool report_flags_finish(struct report_flags *flags, struct error *err)
 		return error_set(err, ERROR_USAGE,
 				 "-http is not compatible with an output format on the "
 				 "command line");
+	if (request->tools != NULL)
+		log_info("-tools=%s is not needed: goprof reads program files itself",
+			 request->tools);
 	if (request->no_browser && request->http == NULL)
 		return error_set(err, ERROR_USAGE,
 				 "-no_browser only makes sense with -http");

@@ -25,6 +25,7 @@ struct report_request {
 	size_t base_count, base_capacity;
 	bool is_diff_base;
 	const char *symbolize; // pprof's -symbolize, "" default
+	const char *tools;     // pprof's folders of binutils, of no use here
 	const char *build_id, *comment;
 	int64_t seconds, timeout_seconds; // -1: not given
 	const char *http;                 // where to serve pages, NULL: nowhere
