@@ -52,6 +52,9 @@ struct perf_part perf_record_part(const struct perf_sample *sample, uint64_t con
 
 	for (size_t i = 0; i < sample->chain_count; i++) {
 		if (sample->chain[i] < (uint64_t)PERF_CONTEXT_MAX) {
+			// Nothing has called: the chain ran into a cleared stack.
+			if (part.count > 0 && sample->chain[i] == 0)
+				break;
 			part.count += part.addresses != NULL;
 			continue;
 		}

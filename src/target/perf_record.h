@@ -88,7 +88,7 @@ bool perf_record_decode(const struct perf_event_header *header,
 			const struct perf_layout *layout, struct perf_record *out);
 
 // A part of a sample's chain, PERF_CONTEXT_KERNEL or PERF_CONTEXT_USER: where the CPU
-// was, or would go on, and return addresses as frame pointers show them.
+// was, or would go on, and return addresses as frame pointers show them, up to one of 0.
 struct perf_part {
 	const uint64_t *addresses;
 	size_t count;

@@ -92,6 +92,8 @@ def stacks_of_perf(path, step):
         frames = []
         for line in filter(str.strip, block.splitlines()):
             address, _, rest = line.strip().partition(" ")
+            if frames and int(address, 16) == 0:  # what ran into a cleared stack
+                break
             file = pathlib.Path(rest.rpartition(" (")[2].rstrip(")")).name
             file = "" if file == "[unknown]" else file
             frames.append((file, int(address, 16) - (step if frames else 0)))

@@ -89,6 +89,23 @@ TEST(perf_record_sample)
 	CHECK_INT(record.sample.stack_size, 8);
 }
 
+TEST(perf_record_part_ends_where_nothing_has_called)
+{
+	const uint64_t chain[] = { (uint64_t)PERF_CONTEXT_KERNEL,
+				   7,
+				   (uint64_t)PERF_CONTEXT_USER,
+				   0x1000,
+				   0x2000,
+				   0 };
+	struct perf_sample sample = { .chain = chain, .chain_count = 6 };
+	struct perf_part part = perf_record_part(&sample, (uint64_t)PERF_CONTEXT_USER);
+
+	CHECK_INT(part.count, 2);
+	CHECK_INT(part.addresses[1], 0x2000);
+	part = perf_record_part(&sample, (uint64_t)PERF_CONTEXT_KERNEL);
+	CHECK_INT(part.count, 1);
+}
+
 TEST(perf_record_sample_with_a_count)
 {
 	struct record_bytes plain = make_sample(), bytes = start(PERF_RECORD_SAMPLE);
