@@ -109,6 +109,10 @@ static void write_text(struct capture_target *target, const struct go_info *info
 			   environment_of(target->pid, STR("GODEBUG"), &target->arena));
 	write_fact(w, "symbols",
 		   info->has_symbols ? STR("") : STR("none: the program was stripped"));
+	write_fact(w, "layout",
+		   info->is_layout_measured
+			   ? STR("")
+			   : STR("of an older release: this one was never looked at"));
 	write_lines(w, target->go->info.modules);
 }
 
@@ -151,6 +155,7 @@ static void write_json(struct capture_target *target, const struct go_info *info
 					       &target->arena));
 	json_key_bool(&j, "has_symbols", info->has_symbols);
 	json_key_bool(&j, "is_position_independent", info->is_position_independent);
+	json_key_bool(&j, "is_layout_measured", info->is_layout_measured);
 	write_json_lines(&j, target->go->info.modules);
 	json_object_end(&j);
 	writer_char(w, '\n');

@@ -21,6 +21,7 @@ struct go_info {
 	int64_t collections;
 	bool is_gc_off;
 	bool has_symbols, is_position_independent;
+	bool is_layout_measured; // else its structures are taken for an older release's
 };
 
 bool go_info_read(struct go_process *process, struct go_info *out, struct error *err)
