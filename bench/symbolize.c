@@ -8,12 +8,13 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/pieces.h"
 #include "base/writer.h"
 #include "binary/elf.h"
 #include "binary/radix.h"
 #include "binary/symbol_index.h"
 
-enum { FRAMES_MAX = 256 };
+enum { FRAMES_MAX = 256, PIECE_ROWS = 2000 };
 
 // What was asked for, in the order of the input.
 struct questions {
@@ -90,6 +91,36 @@ static void print(struct writer *w, const struct symbol_index_frame *frames, siz
 	}
 }
 
+struct answers {
+	const struct questions *questions;
+	const struct symbol_index_place *places;
+	const struct symbol_index *index;
+};
+
+static void print_some(const void *context, size_t from, size_t to, struct writer *w)
+{
+	const struct answers *answers = context;
+	struct symbol_index_frame frames[FRAMES_MAX];
+
+	for (size_t i = from; i < to; i++) {
+		print_address(w, answers->questions->addresses[i]);
+		print(w, frames,
+		      symbol_index_frames(answers->index, answers->places[i], frames,
+					  FRAMES_MAX));
+	}
+}
+
+static void print_all(const struct answers *answers, unsigned threads, struct writer *w)
+{
+	size_t count = answers->questions->count;
+	struct pieces pieces = { count, PIECE_ROWS, print_some, answers };
+
+	if (threads == 1)
+		print_some(answers, 0, count, w);
+	else
+		pieces_write(&pieces, w);
+}
+
 static bool parse(int argc, char **argv, struct symbol_index_options *options,
 		  struct error *err)
 {
@@ -117,8 +148,7 @@ int main(int argc, char **argv)
 {
 	struct symbol_index_options options = { 0 };
 	struct questions questions = { 0 };
-	struct symbol_index_frame frames[FRAMES_MAX];
-	struct symbol_index_place *places;
+	struct answers answers = { &questions, NULL, NULL };
 	struct writer w = writer_to_fd(1);
 	struct symbol_index *index;
 	struct error err;
@@ -132,12 +162,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "symbolize: %s has no DWARF\n", argv[1]);
 		return 1;
 	}
-	places = find_all(index, &questions);
-	for (size_t i = 0; i < questions.count; i++) {
-		print_address(&w, questions.addresses[i]);
-		print(&w, frames,
-		      symbol_index_frames(index, places[i], frames, FRAMES_MAX));
-	}
+	answers.places = find_all(index, &questions);
+	answers.index = index;
+	print_all(&answers, options.threads, &w);
 	symbol_index_close(index);
 	return writer_finish(&w, &err) ? 0 : 1;
 }

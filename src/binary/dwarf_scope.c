@@ -160,11 +160,11 @@ static bool types_hold_code(const struct dwarf_unit *unit)
 // Leaps over the children of an entry when it says where its sibling is.
 static bool leap(struct walk *w, uint64_t sibling)
 {
-	const uint8_t *target = (const uint8_t *)w->dwarf->info.p + sibling;
+	const uint8_t *start = (const uint8_t *)w->dwarf->info.p;
 
-	if (sibling >= w->dwarf->info.n || target <= w->p || target > w->end)
+	if (sibling <= (uint64_t)(w->p - start) || sibling > (uint64_t)(w->end - start))
 		return false;
-	w->p = target;
+	w->p = start + sibling;
 	return true;
 }
 

@@ -185,7 +185,8 @@ int64_t goroutine_facts_wait_ns(const struct goroutine_facts *facts,
 {
 	bool is_blocked = goroutine->status == GOROUTINE_WAITING ||
 			  goroutine->status == GOROUTINE_SYSCALL;
-	int64_t wait = facts->now_ns - goroutine->wait_since_ns;
+	int64_t since = goroutine->wait_since_ns;
 
-	return is_blocked && goroutine->wait_since_ns != 0 && wait > 0 ? wait : 0;
+	return is_blocked && since > 0 && since < facts->now_ns ? facts->now_ns - since
+								: 0;
 }
