@@ -45,13 +45,25 @@ class Listing:
                 place = ""
                 routine = line if line.startswith("ROUTINE") else routine
 
-    def without_cut_off(self, theirs):
-        """The heads but those of functions that weigh only on the last instruction, which
-        Go's pprof cuts off, and then the function with it."""
-        gone = {r for r in self.weighted
-                if r not in theirs.heads and self.weighted[r] <= self.lasts}
+    def cut_off(self):
+        """The functions that weigh on the last instruction, which Go's pprof cuts off."""
+        return {r for r, addresses in self.weighted.items() if addresses & self.lasts}
+
+    def heads_without(self, routines, sums):
+        """The heads but those of some functions, and without the sums of others."""
+        bare = routines | sums
         return [line for i, line in enumerate(self.heads)
-                if line not in gone and (i == 0 or self.heads[i - 1] not in gone)]
+                if line not in routines and (i == 0 or self.heads[i - 1] not in bare)]
+
+    def same_heads(self, theirs):
+        """Whether the functions and their sums agree: a function that weighs on its last
+        instruction has another sum in Go's pprof, or is missing where it weighs nowhere
+        else."""
+        cut_off = self.cut_off()
+        missing = {r for r in cut_off
+                   if r not in theirs.heads and self.weighted[r] <= self.lasts}
+        return (self.heads_without(missing, cut_off)
+                == theirs.heads_without(set(), cut_off))
 
     def weights_beside(self, theirs):
         """The values on rows that the other tool does not print."""
@@ -67,7 +79,7 @@ def rule_disasm(ours, theirs, parts=2):
     is_misread = re.search(rb"[0-9a-f]: \?", theirs) is not None
     ours, theirs = Listing(ours), Listing(theirs)
     weights = ours.weights_beside(theirs)
-    return (ours.without_cut_off(theirs) == theirs.heads
+    return (ours.same_heads(theirs)
             and all(ours.rows[a][:parts] == theirs.rows[a][:parts]
                     for a in ours.rows.keys() & theirs.rows.keys())
             and weights == theirs.weights_beside(ours)
