@@ -39,6 +39,12 @@ static const char usage[] =
 	"  --memprofile FILE       live and allocated memory, by where it was allocated\n"
 	"  --memprofilerate BYTES  mean number of bytes from one sample to the next\n"
 	"                          (default 524288; 1 records every allocation)\n"
+	"  --blockprofile FILE     where threads wait for locks, conditions, other "
+	"threads\n"
+	"  --blockprofilerate NS   one sample in NS nanoseconds of waiting on average\n"
+	"                          (default 1, which records every wait)\n"
+	"  --mutexprofile FILE     who held the locks that others waited for\n"
+	"  --mutexprofilefraction N  one in N contended unlocks is sampled (default 1)\n"
 	"\n"
 	"The exit status is that of the command (128 + signal, 127: not found), else 1\n"
 	"after a failure, 2 for wrong usage. Programs that are statically linked or "
@@ -56,6 +62,8 @@ struct run_profile {
 static const struct run_profile run_profiles[] = {
 	{ "cpuprofile", "cpuprofilerate", "profile", "cpu", "100" },
 	{ "memprofile", "memprofilerate", "heap", "heap", "524288" },
+	{ "blockprofile", "blockprofilerate", "block", "block", "1" },
+	{ "mutexprofile", "mutexprofilefraction", "mutex", "mutex", "1" },
 };
 
 enum { PROFILES = sizeof(run_profiles) / sizeof(run_profiles[0]) };

@@ -6,7 +6,8 @@
 #include "profile/recording.h"
 #include "recorder/number.h"
 
-enum { CPU_HZ_DEFAULT = 100, HEAP_RATE_DEFAULT = 512 << 10 };
+// Of waits the default is all of them, as it is in `go test`.
+enum { CPU_HZ_DEFAULT = 100, HEAP_RATE_DEFAULT = 512 << 10, WAIT_RATE_DEFAULT = 1 };
 
 struct key {
 	const char *name;
@@ -26,6 +27,20 @@ static bool take_heap(struct settings *settings, const struct key *key, struct s
 	(void)key;
 	settings->heap_rate = HEAP_RATE_DEFAULT;
 	return value.n == 0 || number_read(value, &settings->heap_rate);
+}
+
+static bool take_block(struct settings *settings, const struct key *key, struct str value)
+{
+	(void)key;
+	settings->block_rate = WAIT_RATE_DEFAULT;
+	return value.n == 0 || number_read(value, &settings->block_rate);
+}
+
+static bool take_mutex(struct settings *settings, const struct key *key, struct str value)
+{
+	(void)key;
+	settings->mutex_rate = WAIT_RATE_DEFAULT;
+	return value.n == 0 || number_read(value, &settings->mutex_rate);
 }
 
 static bool take_memory(struct settings *settings, const struct key *key,
@@ -65,6 +80,10 @@ static bool take_output(struct settings *settings, const struct key *key,
 		settings->cpu_hz = CPU_HZ_DEFAULT;
 	if (strcmp(key->profile, "heap") == 0 && settings->heap_rate == 0)
 		settings->heap_rate = HEAP_RATE_DEFAULT;
+	if (strcmp(key->profile, "block") == 0 && settings->block_rate == 0)
+		settings->block_rate = WAIT_RATE_DEFAULT;
+	if (strcmp(key->profile, "mutex") == 0 && settings->mutex_rate == 0)
+		settings->mutex_rate = WAIT_RATE_DEFAULT;
 	return true;
 }
 
@@ -72,11 +91,15 @@ static bool take_output(struct settings *settings, const struct key *key,
 static const struct key keys[] = {
 	{ "cpu", take_cpu, NULL },
 	{ "heap", take_heap, NULL },
+	{ "block", take_block, NULL },
+	{ "mutex", take_mutex, NULL },
 	{ "memory", take_memory, NULL },
 	{ "board", take_board, NULL },
 	{ "http", take_http, NULL },
 	{ "cpuprofile", take_output, "profile" },
 	{ "memprofile", take_output, "heap" },
+	{ "blockprofile", take_output, "block" },
+	{ "mutexprofile", take_output, "mutex" },
 };
 
 static bool take(struct settings *settings, struct str word)

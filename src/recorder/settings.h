@@ -18,7 +18,7 @@ struct settings_output {
 // Strings are views of `text`. A rate of 0 is off.
 struct settings {
 	bool is_set; // there is a GOPROF, if only an empty one
-	uint64_t cpu_hz, heap_rate;
+	uint64_t cpu_hz, heap_rate, block_rate, mutex_rate;
 	uint64_t memory;  // bytes that the recording may take
 	struct str board; // file of recordings that outlives the process, or ""
 	struct str http;  // where to listen, or ""

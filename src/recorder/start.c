@@ -14,6 +14,7 @@
 #include "recorder/talk.h"
 #include "recorder/thread.h"
 #include "recorder/thread_start.h"
+#include "recorder/wait.h"
 #include "recorder/write.h"
 
 // Where the main thread's stack ends, as the loader noted it.
@@ -68,6 +69,7 @@ static __attribute__((constructor)) void start(void)
 
 	recorder.stack_end = (uintptr_t)__libc_stack_end;
 	recorder.pid = getpid();
+	wait_update();
 	settings_read(settings, secure_getenv("GOPROF"));
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 	if (settings->wrong.n > 0)

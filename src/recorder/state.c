@@ -20,6 +20,10 @@ struct recorder recorder = {
 		       allocator_first_memalign, allocator_first_posix_memalign,
 		       allocator_first_aligned_alloc, allocator_first_valloc,
 		       allocator_first_pvalloc },
+	.wait_next = { .pthread_mutex_unlock = wait_next_first_mutex_unlock,
+		       .pthread_rwlock_unlock = wait_next_first_rwlock_unlock,
+		       .mtx_unlock = wait_next_first_mtx_unlock,
+		       .syscall = wait_next_first_syscall },
 	.begin_lock = ATOMIC_FLAG_INIT,
 	.threads_lock = ATOMIC_FLAG_INIT,
 };

@@ -10,6 +10,7 @@
 #include "recorder/allocator.h"
 #include "recorder/hook.h"
 #include "recorder/settings.h"
+#include "recorder/wait_next.h"
 
 struct module_map;
 struct recording;
@@ -18,12 +19,14 @@ struct live_table;
 struct cpu_timers;
 struct serve;
 struct thread_start;
+struct mutex_waiter;
 
-// All but `settings`, `allocator` and `next` is zero until the first profile starts.
-// Pools are mapped once and stay until the process ends.
+// All but `settings`, `allocator`, `next` and `wait_next` is zero until the first profile
+// starts. Pools are mapped once and stay until the process ends.
 struct recorder {
 	struct allocator allocator;
 	struct hook_next next;
+	struct wait_next wait_next;
 	_Alignas(16) char early[2048];
 	_Atomic size_t early_used;
 	struct settings settings;
@@ -34,9 +37,12 @@ struct recorder {
 	_Atomic(struct walker *) walkers;
 	_Atomic(struct live_table *) heap_blocks;
 	_Atomic(struct live_table *) custom_values;
+	_Atomic(struct mutex_waiter *) mutex_waiters;
 	_Atomic(struct cpu_timers *) cpu_timers;
 	_Atomic uint64_t heap_rate;  // 0: off
 	_Atomic uint64_t cpu_hz;     // 0: off
+	_Atomic uint64_t block_rate; // 0: off
+	_Atomic uint64_t mutex_rate; // 0: off
 	_Atomic uint64_t unrecorded; // events lost because there was no recording yet
 	_Atomic(struct thread_start *) thread_starts;
 	_Atomic(struct serve *) serve; // NULL: nobody listens

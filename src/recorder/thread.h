@@ -16,6 +16,7 @@ struct thread_state {
 	uint32_t tid;       // 0: not asked for yet; wrong after fork until then
 	uint64_t fork_mask; // signals to unblock after fork
 	uint16_t walker;    // the one used last
+	uint16_t waits_at;  // its place among the waiters of locks, 0: none
 	bool is_inside;     // our own code runs: what it allocates is not counted
 	bool is_resolving;  // dlsym searches for the allocator
 	bool is_drawn;      // heap_countdown comes from the distribution of a rate

@@ -298,6 +298,47 @@ def test_outputs_named_by_environment(folder):
     check("nonsense=3" in done.stderr and done.returncode == 0, done.stderr)
 
 
+def check_waits(rows, truth, prefix):
+    """Counts are exact. What the program measures includes what the recorder does itself,
+    and the turns that others get between the two clocks."""
+    for name, (count, ns) in truth.items():
+        if not name.startswith(prefix):
+            continue
+        found = total(rows, "contentions", name), total(rows, "delay", name)
+        check(found[0] == count, f"{name}: {found[0]} contentions, not {count}")
+        check(abs(found[1] - ns) <= 0.01 * ns + 2e6, f"{name}: {found[1]} ns, not {ns}")
+
+
+LOCKS = {"pthread_mutex_lock", "pthread_mutex_timedlock", "pthread_mutex_clocklock", "mtx_lock",
+         "mtx_timedlock", "pthread_rwlock_rdlock", "pthread_rwlock_wrlock",
+         "pthread_rwlock_timedrdlock", "pthread_rwlock_clockwrlock"}
+LEAVES = {"wait_": LOCKS | {"pthread_cond_wait", "pthread_cond_timedwait", "syscall", "cnd_wait",
+                            "pthread_cond_clockwait", "sem_wait", "sem_timedwait", "thrd_join",
+                            "sem_clockwait", "pthread_barrier_wait", "pthread_join",
+                            "pthread_timedjoin_np", "cnd_timedwait"},
+          "hold_": {"pthread_mutex_unlock", "mtx_unlock", "pthread_rwlock_unlock",
+                    "pthread_cond_wait"}}
+
+
+def test_waits_are_charged_to_waiter_and_holder(folder):
+    done = record(folder, [compile_program("waits.c")], "--blockprofile", "b.pb.gz",
+                  "--mutexprofile", "m.pb.gz")
+    truth = dict(truths(done.stdout))
+    check(len(truth) == 32, f"{len(truth)} truths")
+    for path, prefix in [("b.pb.gz", "wait_"), ("m.pb.gz", "hold_")]:
+        profile, rows = read(folder / path)
+        check(profile.types == [("contentions", "count"), ("delay", "nanoseconds")],
+              f"types {profile.types}")
+        check_waits(rows, truth, prefix)
+        for row in rows:
+            # With libc's debug information there are functions inlined in these.
+            check(not any(n.startswith(prefix) for n in row.names) or
+                  LEAVES[prefix] & {n.lstrip("_") for n in row.names[:3]},
+                  f"a stack begins in {row.names[:3]}")
+        check(not any("main" in r.names for r in rows if prefix == "hold_"),
+              "main is charged for a mutex")
+
+
 SQL = ("create table t(a, b); with recursive c(x) as (select 1 union all select x + 1 from c "
        "where x < 100000) insert into t select x, hex(x * 7919) from c; create index i on t(b);"
        "select count(*), sum(a) from t where b like '3%'; select b from t order by b limit 3;")

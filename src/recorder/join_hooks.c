@@ -1,0 +1,71 @@
+// Waiting for the end of a thread. One that has ended is joined by tryjoin, and nobody
+// knows.
+#include "recorder/hook.h"
+
+#include <errno.h>
+
+#include "recorder/state.h"
+#include "recorder/wait.h"
+
+HOOK int pthread_join(pthread_t thread, void **value)
+{
+	struct unwind_registers caller = WAIT_AT(pthread_join);
+	struct wait wait;
+	int result;
+
+	if (!wait_is_on())
+		return recorder.wait_next.pthread_join(thread, value);
+	result = recorder.wait_next.pthread_tryjoin_np(thread, value);
+	if (result != EBUSY)
+		return result;
+	wait = wait_begin(NULL);
+	result = recorder.wait_next.pthread_join(thread, value);
+	wait_end(&wait, result, &caller);
+	return result;
+}
+
+HOOK int pthread_timedjoin_np(pthread_t thread, void **value,
+			      const struct timespec *until)
+{
+	struct unwind_registers caller = WAIT_AT(pthread_timedjoin_np);
+	struct wait wait;
+	int result;
+
+	if (!wait_is_on())
+		return recorder.wait_next.pthread_timedjoin_np(thread, value, until);
+	wait = wait_begin(NULL);
+	result = recorder.wait_next.pthread_timedjoin_np(thread, value, until);
+	wait_end(&wait, result, &caller);
+	return result;
+}
+
+HOOK int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
+			      const struct timespec *until)
+{
+	struct unwind_registers caller = WAIT_AT(pthread_clockjoin_np);
+	struct wait wait;
+	int result;
+
+	if (!wait_is_on())
+		return recorder.wait_next.pthread_clockjoin_np(thread, value, clock,
+							       until);
+	wait = wait_begin(NULL);
+	result = recorder.wait_next.pthread_clockjoin_np(thread, value, clock, until);
+	wait_end(&wait, result, &caller);
+	return result;
+}
+
+// pthread_t and thrd_t are the same, but what a thread returns is not.
+HOOK int thrd_join(thrd_t thread, int *value)
+{
+	struct unwind_registers caller = WAIT_AT(thrd_join);
+	struct wait wait;
+	int result;
+
+	if (!wait_is_on())
+		return recorder.wait_next.thrd_join(thread, value);
+	wait = wait_begin(NULL);
+	result = recorder.wait_next.thrd_join(thread, value);
+	wait_end(&wait, result == thrd_success ? 0 : EINVAL, &caller);
+	return result;
+}

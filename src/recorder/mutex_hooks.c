@@ -1,0 +1,178 @@
+// Mutexes of POSIX and C11. One that is free is taken by trylock, and nobody knows;
+// whatever else trylock says than that it is taken is the answer of lock too. The slow
+// halves are functions of their own, called last, so that their caller is the program.
+#include "recorder/hook.h"
+
+#include <errno.h>
+
+#include "recorder/mutex.h"
+#include "recorder/state.h"
+#include "recorder/wait.h"
+
+#define SLOW static __attribute__((noinline))
+
+SLOW int lock_taken(pthread_mutex_t *mutex)
+{
+	struct unwind_registers caller = WAIT_AT(pthread_mutex_lock);
+	struct wait wait = wait_begin(mutex);
+	int result = recorder.wait_next.pthread_mutex_lock(mutex);
+
+	wait_end(&wait, result, &caller);
+	return result;
+}
+
+SLOW int lock_watched(pthread_mutex_t *mutex)
+{
+	int result;
+
+	if (!wait_is_on())
+		return recorder.wait_next.pthread_mutex_lock(mutex);
+	result = recorder.wait_next.pthread_mutex_trylock(mutex);
+	if (__builtin_expect(result != EBUSY, 1))
+		return result;
+	return lock_taken(mutex);
+}
+
+HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+	if (wait_is_off())
+		return recorder.wait_next.pthread_mutex_lock(mutex);
+	return lock_watched(mutex);
+}
+
+SLOW int timedlock_taken(pthread_mutex_t *mutex, const struct timespec *until)
+{
+	struct unwind_registers caller = WAIT_AT(pthread_mutex_timedlock);
+	struct wait wait = wait_begin(mutex);
+	int result = recorder.wait_next.pthread_mutex_timedlock(mutex, until);
+
+	wait_end(&wait, result, &caller);
+	return result;
+}
+
+HOOK int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until)
+{
+	int result;
+
+	if (!wait_is_on())
+		return recorder.wait_next.pthread_mutex_timedlock(mutex, until);
+	result = recorder.wait_next.pthread_mutex_trylock(mutex);
+	if (result != EBUSY)
+		return result;
+	return timedlock_taken(mutex, until);
+}
+
+SLOW int clocklock_taken(pthread_mutex_t *mutex, clockid_t clock,
+			 const struct timespec *until)
+{
+	struct unwind_registers caller = WAIT_AT(pthread_mutex_clocklock);
+	struct wait wait = wait_begin(mutex);
+	int result = recorder.wait_next.pthread_mutex_clocklock(mutex, clock, until);
+
+	wait_end(&wait, result, &caller);
+	return result;
+}
+
+HOOK int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
+				 const struct timespec *until)
+{
+	int result;
+
+	// A clock that it does not take is an error even where the mutex is free.
+	if (!wait_is_on() || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
+		return recorder.wait_next.pthread_mutex_clocklock(mutex, clock, until);
+	result = recorder.wait_next.pthread_mutex_trylock(mutex);
+	if (result != EBUSY)
+		return result;
+	return clocklock_taken(mutex, clock, until);
+}
+
+SLOW int unlock_awaited(pthread_mutex_t *mutex)
+{
+	struct unwind_registers caller = WAIT_AT(pthread_mutex_unlock);
+	uint64_t waited_ns = mutex_charge(mutex);
+	int result = recorder.wait_next.pthread_mutex_unlock(mutex);
+
+	mutex_note(waited_ns, &caller);
+	return result;
+}
+
+HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+	if (mutex_is_awaited(mutex))
+		return unlock_awaited(mutex);
+	return recorder.wait_next.pthread_mutex_unlock(mutex);
+}
+
+static int errno_of(int thrd_result)
+{
+	switch (thrd_result) {
+	case thrd_success:
+		return 0;
+	case thrd_timedout:
+		return ETIMEDOUT;
+	default:
+		return EINVAL;
+	}
+}
+
+SLOW int mtx_lock_taken(mtx_t *mutex)
+{
+	struct unwind_registers caller = WAIT_AT(mtx_lock);
+	struct wait wait = wait_begin(mutex);
+	int result = recorder.wait_next.mtx_lock(mutex);
+
+	wait_end(&wait, errno_of(result), &caller);
+	return result;
+}
+
+HOOK int mtx_lock(mtx_t *mutex)
+{
+	int result;
+
+	if (!wait_is_on())
+		return recorder.wait_next.mtx_lock(mutex);
+	result = recorder.wait_next.mtx_trylock(mutex);
+	if (__builtin_expect(result != thrd_busy, 1))
+		return result;
+	return mtx_lock_taken(mutex);
+}
+
+SLOW int mtx_timedlock_taken(mtx_t *mutex, const struct timespec *until)
+{
+	struct unwind_registers caller = WAIT_AT(mtx_timedlock);
+	struct wait wait = wait_begin(mutex);
+	int result = recorder.wait_next.mtx_timedlock(mutex, until);
+
+	wait_end(&wait, errno_of(result), &caller);
+	return result;
+}
+
+HOOK int mtx_timedlock(mtx_t *mutex, const struct timespec *until)
+{
+	int result;
+
+	if (!wait_is_on())
+		return recorder.wait_next.mtx_timedlock(mutex, until);
+	result = recorder.wait_next.mtx_trylock(mutex);
+	if (result != thrd_busy)
+		return result;
+	return mtx_timedlock_taken(mutex, until);
+}
+
+SLOW int mtx_unlock_awaited(mtx_t *mutex)
+{
+	struct unwind_registers caller = WAIT_AT(mtx_unlock);
+	uint64_t waited_ns = mutex_charge(mutex);
+	int result = recorder.wait_next.mtx_unlock(mutex);
+
+	mutex_note(waited_ns, &caller);
+	return result;
+}
+
+HOOK int mtx_unlock(mtx_t *mutex)
+{
+	if (mutex_is_awaited(mutex))
+		return mtx_unlock_awaited(mutex);
+	return recorder.wait_next.mtx_unlock(mutex);
+}

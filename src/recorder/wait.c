@@ -1,0 +1,66 @@
+// Times a call, and hands it to the block profile.
+#include "recorder/wait.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "recorder/block.h"
+#include "recorder/mutex.h"
+#include "recorder/state.h"
+#include "recorder/wait_next.h"
+
+_Atomic uint8_t wait_mode;
+
+static bool is_wanted(void)
+{
+	return atomic_load(&recorder.block_rate) != 0 ||
+	       atomic_load(&recorder.mutex_rate) != 0;
+}
+
+void wait_update(void)
+{
+	wait_next_find();
+	atomic_store_explicit(&wait_mode, is_wanted() ? WAIT_ON : WAIT_OFF,
+			      memory_order_release);
+}
+
+bool wait_look(void)
+{
+	wait_update();
+	return is_wanted();
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+struct wait wait_begin(const void *lock)
+{
+	struct wait wait = { .start_ns = now_ns() };
+
+	if (lock != NULL)
+		wait.place = mutex_enter(lock, wait.start_ns);
+	return wait;
+}
+
+static bool has_waited(int result)
+{
+	return result == 0 || result == ETIMEDOUT || result == EINTR ||
+	       result == EOWNERDEAD;
+}
+
+void wait_end(const struct wait *wait, int result, const struct unwind_registers *caller)
+{
+	uint64_t waited_ns = now_ns() - wait->start_ns;
+	int errnum = errno;
+
+	if (wait->place != 0)
+		mutex_leave(wait->place);
+	if (has_waited(result))
+		block_note(waited_ns, caller);
+	errno = errnum;
+}
