@@ -1,11 +1,13 @@
 // Mutexes of POSIX and C11. One that is free is taken by trylock, and nobody knows;
 // whatever else trylock says than that it is taken is the answer of lock too. The slow
 // halves are functions of their own, called last, so that their caller is the program.
-#include "recorder/hook.h"
+#include "recorder/mutex_hooks.h"
 
 #include <errno.h>
 
+#include "recorder/hook.h"
 #include "recorder/mutex.h"
+#include "recorder/mutex_fast.h"
 #include "recorder/state.h"
 #include "recorder/wait.h"
 
@@ -27,17 +29,23 @@ SLOW int lock_watched(pthread_mutex_t *mutex)
 
 	if (!wait_is_on())
 		return recorder.wait_next.pthread_mutex_lock(mutex);
+	mutex_fast_begin_thread();
 	result = recorder.wait_next.pthread_mutex_trylock(mutex);
-	if (__builtin_expect(result != EBUSY, 1))
+	if (result != EBUSY)
 		return result;
 	return lock_taken(mutex);
 }
 
+static int lock(pthread_mutex_t *mutex)
+{
+	if (mutex_fast_take(mutex))
+		return 0;
+	return lock_watched(mutex);
+}
+
 HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-	if (wait_is_off())
-		return recorder.wait_next.pthread_mutex_lock(mutex);
-	return lock_watched(mutex);
+	return recorder.mutex_calls.lock(mutex);
 }
 
 SLOW int timedlock_taken(pthread_mutex_t *mutex, const struct timespec *until)
@@ -97,11 +105,40 @@ SLOW int unlock_awaited(pthread_mutex_t *mutex)
 	return result;
 }
 
-HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
+static int unlock(pthread_mutex_t *mutex)
 {
 	if (mutex_is_awaited(mutex))
 		return unlock_awaited(mutex);
 	return recorder.wait_next.pthread_mutex_unlock(mutex);
+}
+
+HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+	return recorder.mutex_calls.unlock(mutex);
+}
+
+void mutex_hooks_update(enum wait_mode mode)
+{
+	bool is_on = mode == WAIT_ON;
+
+	__atomic_store_n(&recorder.mutex_calls.lock,
+			 is_on ? lock : recorder.wait_next.pthread_mutex_lock,
+			 __ATOMIC_RELEASE);
+	__atomic_store_n(&recorder.mutex_calls.unlock,
+			 is_on ? unlock : recorder.wait_next.pthread_mutex_unlock,
+			 __ATOMIC_RELEASE);
+}
+
+int mutex_hooks_first_lock(pthread_mutex_t *mutex)
+{
+	wait_update();
+	return recorder.mutex_calls.lock(mutex);
+}
+
+int mutex_hooks_first_unlock(pthread_mutex_t *mutex)
+{
+	wait_update();
+	return recorder.mutex_calls.unlock(mutex);
 }
 
 static int errno_of(int thrd_result)

@@ -9,6 +9,7 @@
 
 #include "recorder/allocator.h"
 #include "recorder/hook.h"
+#include "recorder/mutex_hooks.h"
 #include "recorder/settings.h"
 #include "recorder/wait_next.h"
 
@@ -21,12 +22,13 @@ struct serve;
 struct thread_start;
 struct mutex_waiter;
 
-// All but `settings`, `allocator`, `next` and `wait_next` is zero until the first profile
+// All but `settings` and the functions behind hooks is zero until the first profile
 // starts. Pools are mapped once and stay until the process ends.
 struct recorder {
 	struct allocator allocator;
 	struct hook_next next;
 	struct wait_next wait_next;
+	struct mutex_calls mutex_calls;
 	_Alignas(16) char early[2048];
 	_Atomic size_t early_used;
 	struct settings settings;
@@ -54,6 +56,7 @@ struct recorder {
 	struct sigaction program_action;
 	uintptr_t stack_end; // of the main thread
 	int pid;             // differs from getpid() between vfork and exec
+	bool is_mutex_fast;  // mutex_fast_take is right
 	bool is_forked;      // the program that was started is an ancestor
 };
 

@@ -13,7 +13,7 @@ struct thread_state {
 	uintptr_t stack_low;    // the stack is readable from here to stack_high
 	uintptr_t stack_high;
 	uint32_t labels;    // id of the label set of samples, 0: none
-	uint32_t tid;       // 0: not asked for yet; wrong after fork until then
+	uint32_t tid;       // 0: not known, or not wanted: see mutex_fast.h
 	uint64_t fork_mask; // signals to unblock after fork
 	uint16_t walker;    // the one used last
 	uint16_t waits_at;  // its place among the waiters of locks, 0: none

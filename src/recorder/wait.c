@@ -6,6 +6,8 @@
 
 #include "recorder/block.h"
 #include "recorder/mutex.h"
+#include "recorder/mutex_fast.h"
+#include "recorder/mutex_hooks.h"
 #include "recorder/state.h"
 #include "recorder/wait_next.h"
 
@@ -19,9 +21,14 @@ static bool is_wanted(void)
 
 void wait_update(void)
 {
+	enum wait_mode mode;
+
 	wait_next_find();
-	atomic_store_explicit(&wait_mode, is_wanted() ? WAIT_ON : WAIT_OFF,
-			      memory_order_release);
+	if (is_wanted() && !recorder.is_mutex_fast)
+		recorder.is_mutex_fast = mutex_fast_is_right();
+	mode = is_wanted() ? WAIT_ON : WAIT_OFF;
+	mutex_hooks_update(mode);
+	atomic_store_explicit(&wait_mode, (uint8_t)mode, memory_order_release);
 }
 
 bool wait_look(void)

@@ -19,13 +19,6 @@ extern _Atomic uint8_t wait_mode __attribute__((visibility("hidden")));
 // Finds the functions behind the hooks; whether a profile is on.
 bool wait_look(void);
 
-// Whether it is known that none is on: the test of hooks that must cost nothing then.
-static inline bool wait_is_off(void)
-{
-	// Acquire pairs with the release of wait_update.
-	return atomic_load_explicit(&wait_mode, memory_order_acquire) == WAIT_OFF;
-}
-
 // Whether a profile of waits is on. When it returns, recorder.wait_next is complete.
 static inline bool wait_is_on(void)
 {

@@ -75,12 +75,6 @@ void wait_next_find(void)
 	}
 }
 
-int wait_next_first_mutex_unlock(pthread_mutex_t *mutex)
-{
-	wait_next_find();
-	return recorder.wait_next.pthread_mutex_unlock(mutex);
-}
-
 int wait_next_first_rwlock_unlock(pthread_rwlock_t *lock)
 {
 	wait_next_find();

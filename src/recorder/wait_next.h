@@ -62,7 +62,6 @@ void wait_next_find(void);
 
 // What the pointers of unlocking functions are at first, so that their hooks need not
 // ask.
-int wait_next_first_mutex_unlock(pthread_mutex_t *mutex);
 int wait_next_first_rwlock_unlock(pthread_rwlock_t *lock);
 int wait_next_first_mtx_unlock(mtx_t *mutex);
 
