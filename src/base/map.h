@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/fold.h"
+#include "base/hash.h"
 #include "base/str.h"
 
 struct arena;
@@ -32,6 +33,13 @@ uint32_t map_get(const struct map *map, uint64_t key);
 // The place of the key's value; a key seen for the first time gets MAP_NONE stored.
 // Valid until the next call that may add.
 uint32_t *map_put(struct map *map, uint64_t key);
+
+// Asks for the memory that map_put of the key will touch first.
+static inline void map_prefetch(const struct map *map, uint64_t key)
+{
+	if (map->capacity > 0)
+		__builtin_prefetch(&map->slots[hash_u64(key) & (map->capacity - 1)]);
+}
 
 // Numbers distinct byte strings 0, 1, 2, ... in order of first use. Zero-initialised is
 // empty and valid.

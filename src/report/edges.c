@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "report/number.h"
 
 static void free_index(struct edges *edges)
 {
@@ -37,6 +38,34 @@ struct edge *edges_put(struct edges *edges, uint32_t source, uint32_t target)
 		.is_inline = true,
 	};
 	return &edges->edges[*row];
+}
+
+static void count_call(struct edge *edge, const struct edge_call *call)
+{
+	if (edge->stamp == call->stack)
+		return;
+	edge->stamp = call->stack;
+	edge->weight = number_add(edge->weight, call->weight);
+	edge->divisor = number_add(edge->divisor, call->divisor);
+	edge->is_residual |= call->is_residual;
+	edge->is_inline &= call->is_inline;
+}
+
+void edges_count(struct edges *edges, const struct edge_call *calls, size_t count)
+{
+	uint32_t rows[EDGE_CALLS_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		map_prefetch(&edges->rows,
+			     (uint64_t)calls[i].source << 32 | calls[i].target);
+	for (size_t i = 0; i < count; i++) {
+		struct edge *edge = edges_put(edges, calls[i].source, calls[i].target);
+
+		rows[i] = (uint32_t)(edge - edges->edges);
+		__builtin_prefetch(edge);
+	}
+	for (size_t i = 0; i < count; i++)
+		count_call(&edges->edges[rows[i]], &calls[i]);
 }
 
 enum edge_end { END_SOURCE, END_TARGET };

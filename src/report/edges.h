@@ -31,6 +31,19 @@ void edges_deinit(struct edges *edges);
 // The edge of that pair, added without weight when new. Valid until the next call.
 struct edge *edges_put(struct edges *edges, uint32_t source, uint32_t target);
 
+// A call met in a stack: between two nodes, with what the stack weighs.
+struct edge_call {
+	uint32_t source, target, stack;
+	bool is_residual, is_inline; // as in struct edge
+	int64_t weight, divisor;
+};
+
+enum { EDGE_CALLS_MAX = 128 };
+
+// Counts up to EDGE_CALLS_MAX calls, in their order: once for each edge and stack. Many
+// at a time, since the table of a large graph is far away in memory.
+void edges_count(struct edges *edges, const struct edge_call *calls, size_t count);
+
 // Lists the edges of each node, skipping removed ones; done anew after each change.
 void edges_index(struct edges *edges, size_t node_count);
 

@@ -118,30 +118,46 @@ int64_t graph_cum(const struct graph *graph, uint32_t node)
 	return number_mean(graph->values[node].cum, graph->values[node].cum_divisor);
 }
 
-// A walk from the root of one stack towards its leaf.
+// A walk from the root of one stack after the other towards its leaf.
 struct edge_walk {
 	struct graph *graph;
+	const uint8_t *wanted; // as in graph_build_edges
 	uint32_t stack, parent;
 	bool is_residual; // nodes were left out since parent
+	size_t call_count;
+	struct edge_call calls[EDGE_CALLS_MAX]; // not counted yet
 };
 
-static void count_edge(struct edge_walk *walk, uint32_t node, bool is_inline)
+static void count_calls(struct edge_walk *walk)
 {
-	const struct weights *weights = &walk->graph->weights;
-	struct edge *edge = edges_put(&walk->graph->edges, walk->parent, node);
-
-	if (edge->stamp == walk->stack)
-		return;
-	edge->stamp = walk->stack;
-	edge->weight = number_add(edge->weight, weights->values[walk->stack]);
-	if (weights->divisors != NULL)
-		edge->divisor = number_add(edge->divisor, weights->divisors[walk->stack]);
-	edge->is_residual |= walk->is_residual;
-	edge->is_inline &= is_inline;
+	edges_count(&walk->graph->edges, walk->calls, walk->call_count);
+	walk->call_count = 0;
 }
 
-static void walk_location(struct edge_walk *walk, uint32_t location,
-			  const uint8_t *is_wanted)
+static void add_call(struct edge_walk *walk, uint32_t node, bool is_inline)
+{
+	const struct weights *weights = &walk->graph->weights;
+
+	if (walk->call_count == EDGE_CALLS_MAX)
+		count_calls(walk);
+	walk->calls[walk->call_count++] = (struct edge_call){
+		.source = walk->parent,
+		.target = node,
+		.stack = walk->stack,
+		.is_residual = walk->is_residual,
+		.is_inline = is_inline,
+		.weight = weights->values[walk->stack],
+		.divisor = weights->divisors == NULL ? 0 : weights->divisors[walk->stack],
+	};
+}
+
+static bool is_wanted(const struct edge_walk *walk, uint32_t node)
+{
+	return walk->wanted == NULL || (walk->wanted[node] & GRAPH_CALLS_TO) != 0 ||
+	       (walk->wanted[walk->parent] & GRAPH_CALLS_FROM) != 0;
+}
+
+static void walk_location(struct edge_walk *walk, uint32_t location)
 {
 	const struct graph *graph = walk->graph;
 	uint32_t from = graph->nodes.first[location];
@@ -155,8 +171,8 @@ static void walk_location(struct edge_walk *walk, uint32_t location,
 			continue;
 		}
 		if (walk->parent != NODE_NONE && walk->parent != node &&
-		    (is_wanted == NULL || is_wanted[node] != 0))
-			count_edge(walk, node, i + 1 != to);
+		    is_wanted(walk, node))
+			add_call(walk, node, i + 1 != to);
 		walk->parent = node;
 		walk->is_residual = false;
 	}
@@ -180,27 +196,29 @@ static uint8_t *find_kept_locations(const struct graph *graph)
 	return is_kept;
 }
 
-void graph_build_edges(struct graph *graph, const uint8_t *is_wanted)
+void graph_build_edges(struct graph *graph, const uint8_t *wanted)
 {
 	uint8_t *is_kept = find_kept_locations(graph);
+	struct edge_walk walk = { .graph = graph, .wanted = wanted };
 
 	edges_deinit(&graph->edges);
 	for (uint32_t stack = 0; stack < graph->weights.count; stack++) {
-		struct edge_walk walk = { .graph = graph,
-					  .stack = stack,
-					  .parent = NODE_NONE };
 		struct profile_stack_view view;
 
 		if (graph->weights.is_seen[stack] == 0)
 			continue;
+		walk.stack = stack;
+		walk.parent = NODE_NONE;
+		walk.is_residual = false;
 		view = profile_stack(graph->profile, stack);
 		for (size_t i = view.count; i-- > 0;) {
 			if (is_kept[view.locations[i]] != 0)
-				walk_location(&walk, view.locations[i], is_wanted);
+				walk_location(&walk, view.locations[i]);
 			else
 				walk.is_residual = true;
 		}
 	}
+	count_calls(&walk);
 	free(is_kept);
 	edges_index(&graph->edges, graph->node_count);
 }

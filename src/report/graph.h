@@ -87,9 +87,12 @@ struct str graph_label(struct graph *graph, uint32_t node);
 int64_t graph_flat(const struct graph *graph, uint32_t node);
 int64_t graph_cum(const struct graph *graph, uint32_t node);
 
-// Counts the calls between kept nodes; where is_wanted (by node) is not NULL, only calls
-// to wanted nodes.
-void graph_build_edges(struct graph *graph, const uint8_t *is_wanted);
+// Which calls of a node are wanted.
+enum graph_calls { GRAPH_CALLS_TO = 1, GRAPH_CALLS_FROM = 2 };
+
+// Counts the calls between kept nodes; where `wanted` (by node, of enum graph_calls) is
+// not NULL, only those that one of both nodes asks for.
+void graph_build_edges(struct graph *graph, const uint8_t *wanted);
 
 // Sums by group instead of by node: groups[node] is below group_count, or NODE_NONE. A
 // stack counts once in a group's cum, however many of its nodes it goes through.

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/regexp.h"
 #include "profile/filter_apply.h"
 #include "profile/label_frames.h"
 #include "profile/profile.h"
@@ -168,7 +169,7 @@ static uint8_t *find_inlined(const struct graph *graph)
 		arena_out_of_memory(graph->node_count);
 	for (size_t i = 0; i < graph->profile->location_count; i++) {
 		for (uint32_t j = nodes->first[i]; j + 1 < nodes->first[i + 1]; j++) {
-			is_inlined[nodes->list[j]] = 1;
+			is_inlined[nodes->list[j]] = GRAPH_CALLS_TO;
 			has_any = true;
 		}
 	}
@@ -185,6 +186,39 @@ static void make_table_edges(struct graph *graph, const struct graph_trim *trim)
 	if (is_inlined != NULL)
 		trim_edges(graph, trim, is_inlined);
 	free(is_inlined);
+}
+
+// The shown nodes that the format's regexp asks for, with all their calls. NULL when it
+// asks for none in particular; whoever renders tells of a bad one.
+static uint8_t *find_asked(struct report *report)
+{
+	struct graph *graph = &report->graph;
+	struct regexp *regexp = NULL;
+	struct error unused;
+	uint8_t *asked;
+
+	if (report->format->kind != REPORT_TREE || !report->format->has_symbol ||
+	    !regexp_create(report->options.symbol, &regexp, &unused))
+		return NULL;
+	asked = calloc(graph->node_count + 1, 1);
+	if (asked == NULL)
+		arena_out_of_memory(graph->node_count);
+	for (size_t i = 0; i < graph->shown_count; i++) {
+		uint32_t node = graph->order[i];
+
+		if (regexp_matches(regexp, graph_label(graph, node)))
+			asked[node] = GRAPH_CALLS_TO | GRAPH_CALLS_FROM;
+	}
+	regexp_destroy(regexp);
+	return asked;
+}
+
+static void make_edges(struct report *report, const struct graph_trim *trim)
+{
+	uint8_t *asked = find_asked(report);
+
+	trim_edges(&report->graph, trim, asked);
+	free(asked);
 }
 
 static void make_tags(struct report *report, const struct graph_trim *trim)
@@ -241,7 +275,7 @@ static void make_graph(struct report *report)
 	if (kind == REPORT_TEXT || kind == REPORT_JSON)
 		make_table_edges(&report->graph, &trim);
 	else if (kind != REPORT_TOPPROTO)
-		trim_edges(&report->graph, &trim, NULL);
+		make_edges(report, &trim);
 	make_rows(report);
 	choose_unit(report);
 	if (kind != REPORT_CALLGRIND && kind != REPORT_TOPPROTO)

@@ -205,13 +205,12 @@ static void drop_redundant_edges(struct graph *graph)
 	edges_index(&graph->edges, graph->node_count);
 }
 
-void trim_edges(struct graph *graph, const struct graph_trim *trim,
-		const uint8_t *is_wanted)
+void trim_edges(struct graph *graph, const struct graph_trim *trim, const uint8_t *wanted)
 {
 	size_t dropped;
 
 	if (graph->shape == GRAPH_MERGED && !trim->is_visual)
-		graph_build_edges(graph, is_wanted);
+		graph_build_edges(graph, wanted);
 	dropped = drop_light_edges(graph);
 	graph->dropped_edges = graph->is_uncut ? 0 : dropped;
 	order_edges(graph);

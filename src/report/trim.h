@@ -14,7 +14,7 @@ void trim_to_count(struct graph *graph, const struct graph_trim *trim,
 		   const struct node_tags *tags);
 
 // After trim_to_count: the edges between the nodes shown, without the light ones, sorted;
-// for pictures also without those that other paths make redundant. Where is_wanted (by
-// node) is not NULL, only edges to wanted nodes, which no picture can have.
+// for pictures also without those that other paths make redundant. Where `wanted`
+// is not NULL, only the edges of graph_build_edges, which no picture can have.
 void trim_edges(struct graph *graph, const struct graph_trim *trim,
-		const uint8_t *is_wanted);
+		const uint8_t *wanted);
