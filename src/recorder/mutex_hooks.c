@@ -4,6 +4,7 @@
 #include "recorder/mutex_hooks.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 
 #include "recorder/hook.h"
 #include "recorder/mutex.h"
@@ -12,6 +13,30 @@
 #include "recorder/wait.h"
 
 #define SLOW static __attribute__((noinline))
+
+// Robust mutexes are not tried: trylock forgets to release one that is lost for good,
+// which then is taken for ever (glibc 2.36, nptl/pthread_mutex_trylock.c,
+// ENOTRECOVERABLE). The word of the lock tells, but for who takes it right then.
+static bool is_robust(const pthread_mutex_t *mutex)
+{
+	enum { ROBUST = 16 };
+
+	return (mutex->__data.__kind & ROBUST) != 0;
+}
+
+static bool is_free_robust(const pthread_mutex_t *mutex)
+{
+	return is_robust(mutex) &&
+	       (__atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) &
+		FUTEX_TID_MASK) == 0;
+}
+
+static int try_to_lock(pthread_mutex_t *mutex)
+{
+	if (is_robust(mutex))
+		return EBUSY;
+	return recorder.wait_next.pthread_mutex_trylock(mutex);
+}
 
 SLOW int lock_taken(pthread_mutex_t *mutex)
 {
@@ -27,10 +52,10 @@ SLOW int lock_watched(pthread_mutex_t *mutex)
 {
 	int result;
 
-	if (!wait_is_on())
+	if (!wait_is_on() || is_free_robust(mutex))
 		return recorder.wait_next.pthread_mutex_lock(mutex);
 	mutex_fast_begin_thread();
-	result = recorder.wait_next.pthread_mutex_trylock(mutex);
+	result = try_to_lock(mutex);
 	if (result != EBUSY)
 		return result;
 	return lock_taken(mutex);
@@ -62,9 +87,9 @@ HOOK int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *
 {
 	int result;
 
-	if (!wait_is_on())
+	if (!wait_is_on() || is_free_robust(mutex))
 		return recorder.wait_next.pthread_mutex_timedlock(mutex, until);
-	result = recorder.wait_next.pthread_mutex_trylock(mutex);
+	result = try_to_lock(mutex);
 	if (result != EBUSY)
 		return result;
 	return timedlock_taken(mutex, until);
@@ -87,9 +112,10 @@ HOOK int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
 	int result;
 
 	// A clock that it does not take is an error even where the mutex is free.
-	if (!wait_is_on() || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
+	if (!wait_is_on() || is_free_robust(mutex) ||
+	    (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
 		return recorder.wait_next.pthread_mutex_clocklock(mutex, clock, until);
-	result = recorder.wait_next.pthread_mutex_trylock(mutex);
+	result = try_to_lock(mutex);
 	if (result != EBUSY)
 		return result;
 	return clocklock_taken(mutex, clock, until);

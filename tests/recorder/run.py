@@ -300,11 +300,16 @@ def test_outputs_named_by_environment(folder):
 
 def check_waits(rows, truth, prefix):
     """Counts are exact. What the program measures includes what the recorder does itself,
-    and the turns that others get between the two clocks."""
+    and the turns that others get between the two clocks. What goes to the kernel by itself
+    yields to others a dozen times first, which on a busy machine takes as long as any wait,
+    and may wake up for nothing."""
     for name, (count, ns) in truth.items():
         if not name.startswith(prefix):
             continue
         found = total(rows, "contentions", name), total(rows, "delay", name)
+        if prefix == "futex_":
+            check(found[0] > 0 and 0 < found[1] <= 1.01 * ns + 2e6, f"{name}: {found}, not {ns}")
+            continue
         check(found[0] == count, f"{name}: {found[0]} contentions, not {count}")
         check(abs(found[1] - ns) <= 0.01 * ns + 2e6, f"{name}: {found[1]} ns, not {ns}")
 
@@ -337,6 +342,30 @@ def test_waits_are_charged_to_waiter_and_holder(folder):
                   f"a stack begins in {row.names[:3]}")
         check(not any("main" in r.names for r in rows if prefix == "hold_"),
               "main is charged for a mutex")
+
+
+def test_waits_of_cxx_are_seen(folder):
+    # What a destructor unlocks last is to be called by the function, not jumped to.
+    program = compile_program("waits_cxx.cpp", compiler="g++",
+                              flags=["-std=c++20", "-fno-optimize-sibling-calls"])
+    done = record(folder, [program], "--blockprofile", "b.pb.gz", "--mutexprofile", "m.pb.gz")
+    truth = dict(truths(done.stdout))
+    check(len(truth) == 16, f"{len(truth)} truths")
+    for path, prefix in [("b.pb.gz", "wait_"), ("m.pb.gz", "hold_"), ("b.pb.gz", "futex_")]:
+        _, rows = read(folder / path)
+        for row in rows:
+            row.names = [name.split("(")[0] for name in row.names]
+        check_waits(rows, truth, prefix)
+
+
+def test_odd_waits_end_as_without(folder):
+    program = compile_program("odd_waits.c")
+    plain = execute([program])
+    check(plain.returncode == 0 and plain.stdout.count("\n") > 250, plain.stdout[-200:])
+    seen = record(folder, [program], "--blockprofile", "b.pb.gz", "--mutexprofile", "m.pb.gz")
+    for before, now in zip(plain.stdout.splitlines(), seen.stdout.splitlines()):
+        check(before == now, f"{now}, not {before}")
+    check(seen.stdout == plain.stdout, "something is missing")
 
 
 SQL = ("create table t(a, b); with recursive c(x) as (select 1 union all select x + 1 from c "
