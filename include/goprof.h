@@ -55,6 +55,15 @@ GOPROF_API int goprof_write_profile(const char *name, const char *path);
 GOPROF_API int goprof_write_profile_fd(const char *name, int fd);
 
 /*
+ * Writes a heap dump: every live block with its contents and where it was allocated, and
+ * all memory that may point to it; for goprof heapdump to read. All other threads stand
+ * still for a moment, in which the process is copied; the copy writes the dump, and this
+ * call waits for it. ENOTSUP: not every block is known, because the heap profile does not
+ * run at rate 1. Turn it on before anything is allocated: GOPROF=heap=1.
+ */
+GOPROF_API int goprof_write_heapdump(int fd);
+
+/*
  * Serves the endpoints of Go's net/http/pprof, /debug/pprof/..., from a thread of its
  * own: "127.0.0.1:6060", or "unix:PATH" for the owner alone. EINVAL: it listens already,
  * or that is no address; EACCES, EIO: the system refuses it.

@@ -12,6 +12,8 @@ enum dump_tag {
 	DUMP_TAG_SITE,
 	DUMP_TAG_TYPE,
 	DUMP_TAG_THREAD,
+	DUMP_TAG_MODULE,
+	DUMP_TAG_PLACE,
 };
 
 enum dump_payload_form {
@@ -31,4 +33,4 @@ enum dump_root_kind {
 	DUMP_ROOT_OTHER,
 };
 
-enum { DUMP_FLAG_CONSERVATIVE = 1 };
+enum { DUMP_FLAG_CONSERVATIVE = 1, DUMP_FLAG_INCOMPLETE = 2 };

@@ -53,7 +53,8 @@ void dump_writer_program(struct dump_writer *w, const struct dump_program *progr
 {
 	put_number(w, DUMP_TAG_PROGRAM);
 	put_number(w, sizeof(void *));
-	put_number(w, program->is_conservative ? DUMP_FLAG_CONSERVATIVE : 0);
+	put_number(w, (program->is_conservative ? DUMP_FLAG_CONSERVATIVE : 0) |
+			      (program->is_incomplete ? DUMP_FLAG_INCOMPLETE : 0));
 	put_number(w, program->pid);
 	put_number(w, program->time_ns);
 	put_number(w, program->pause_ns);
@@ -70,6 +71,26 @@ void dump_writer_frame(struct dump_writer *w, uint64_t id, struct str function,
 	put_str(w, function);
 	put_str(w, file);
 	put_number(w, line);
+}
+
+void dump_writer_module(struct dump_writer *w, const struct dump_module *module)
+{
+	put_number(w, DUMP_TAG_MODULE);
+	put_number(w, module->id);
+	put_number(w, module->start);
+	put_number(w, module->limit);
+	put_number(w, module->offset);
+	put_str(w, module->path);
+	put_str(w, module->build_id);
+}
+
+void dump_writer_place(struct dump_writer *w, uint64_t frame_id, uint64_t address,
+		       uint64_t module_id)
+{
+	put_number(w, DUMP_TAG_PLACE);
+	put_number(w, frame_id);
+	put_number(w, address);
+	put_number(w, module_id);
 }
 
 void dump_writer_type(struct dump_writer *w, uint64_t id, uint64_t size, struct str name)

@@ -29,6 +29,7 @@ void dump_writer_start(struct dump_writer *w);
 
 struct dump_program {
 	bool is_conservative;  // pointers are words that look like some
+	bool is_incomplete;    // some blocks are not known
 	uint64_t pid, time_ns; // since 1970
 	uint64_t pause_ns;     // for which the process stood still
 	struct str program, version, thread_word; // "/usr/bin/x", "go1.27.0", "goroutine"
@@ -40,6 +41,16 @@ void dump_writer_program(struct dump_writer *w, const struct dump_program *progr
 // what uses them.
 void dump_writer_frame(struct dump_writer *w, uint64_t id, struct str function,
 		       struct str file, uint64_t line);
+// A file that was mapped for execution, and the frame of an address in it: readers find
+// its function and line. Addresses are inside the instruction that the frame executes.
+struct dump_module {
+	uint64_t id, start, limit, offset; // as in struct profile_mapping
+	struct str path, build_id;         // the build id in hexadecimal
+};
+
+void dump_writer_module(struct dump_writer *w, const struct dump_module *module);
+void dump_writer_place(struct dump_writer *w, uint64_t frame_id, uint64_t address,
+		       uint64_t module_id);
 void dump_writer_type(struct dump_writer *w, uint64_t id, uint64_t size, struct str name);
 void dump_writer_thread(struct dump_writer *w, uint64_t id, uint64_t number,
 			struct str state);

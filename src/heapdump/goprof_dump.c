@@ -7,6 +7,7 @@
 #include "base/reader.h"
 #include "heapdump/dump_format.h"
 #include "heapdump/heap.h"
+#include "heapdump/places.h"
 
 enum { FRAMES_MAX = 4096 };
 
@@ -16,6 +17,7 @@ struct goprof_dump {
 	struct address_entry *entries;
 	size_t count, capacity;
 	struct map frame_rows, thread_rows;
+	struct places places;
 	uint64_t stated_objects;
 	bool is_foreign;
 };
@@ -107,6 +109,7 @@ static void read_program(struct goprof_dump *dump)
 	heap->time_ns = reader_uleb(&dump->r);
 	heap->quality.pause_ns = reader_uleb(&dump->r);
 	heap->quality.is_conservative = (flags & DUMP_FLAG_CONSERVATIVE) != 0;
+	heap->quality.is_incomplete = (flags & DUMP_FLAG_INCOMPLETE) != 0;
 	heap->program = read_str(&dump->r);
 	heap->version = read_str(&dump->r);
 	heap->thread_word = read_str(&dump->r);
@@ -163,11 +166,35 @@ static void read_thread(struct goprof_dump *dump)
 			heap_add_thread(dump->heap, thread);
 }
 
+static void read_module(struct goprof_dump *dump)
+{
+	struct places_module module = { .id = reader_uleb(&dump->r) };
+
+	module.start = reader_uleb(&dump->r);
+	module.limit = reader_uleb(&dump->r);
+	module.offset = reader_uleb(&dump->r);
+	module.path = read_str(&dump->r);
+	module.build_id = read_str(&dump->r);
+	if (reader_ok(&dump->r))
+		places_add_module(&dump->places, module);
+}
+
+static void read_place(struct goprof_dump *dump)
+{
+	struct places_place place = { .frame = reader_uleb(&dump->r) };
+
+	place.address = reader_uleb(&dump->r);
+	place.module = reader_uleb(&dump->r);
+	if (reader_ok(&dump->r))
+		places_add(&dump->places, place);
+}
+
 static void (*const readers[])(struct goprof_dump *dump) = {
 	[DUMP_TAG_OBJECT] = read_object,   [DUMP_TAG_ROOT] = read_root,
 	[DUMP_TAG_PROGRAM] = read_program, [DUMP_TAG_FRAME] = read_frame,
 	[DUMP_TAG_SITE] = read_site,       [DUMP_TAG_TYPE] = read_type,
-	[DUMP_TAG_THREAD] = read_thread,
+	[DUMP_TAG_THREAD] = read_thread,   [DUMP_TAG_MODULE] = read_module,
+	[DUMP_TAG_PLACE] = read_place,
 };
 
 static bool read_records(struct goprof_dump *dump, struct error *err)
@@ -255,22 +282,6 @@ static void classify(struct heap *heap)
 	map_deinit(&by_size);
 }
 
-// From the ids that the file uses to rows; what is not defined is left out.
-static void resolve_site_frames(struct goprof_dump *dump)
-{
-	struct heap *heap = dump->heap;
-	uint32_t unknown = HEAP_NONE;
-
-	for (size_t i = 0; i < heap->site_frame_count; i++) {
-		uint32_t row = map_get(&dump->frame_rows, heap->site_frames[i]);
-
-		if (row == MAP_NONE && unknown == HEAP_NONE)
-			unknown = heap_add_frame(
-				heap, (struct heap_frame){ .function = STR("unknown") });
-		heap->site_frames[i] = row == MAP_NONE ? unknown : row;
-	}
-}
-
 static const struct heap_format goprof_format = {
 	.name = "goprof heap dump",
 	.decode = decode,
@@ -289,7 +300,8 @@ bool goprof_dump_read(struct heap *heap, struct error *err)
 	heap->thread_word = STR("thread");
 	reader_skip(&dump.r, sizeof(DUMP_MAGIC) - 1);
 	is_read = read_records(&dump, err);
-	resolve_site_frames(&dump);
+	places_resolve(&dump.places, &dump.frame_rows, heap);
+	places_deinit(&dump.places);
 	map_deinit(&dump.frame_rows);
 	map_deinit(&dump.thread_rows);
 	if (is_read)

@@ -80,6 +80,7 @@ struct heap_quality {
 	uint64_t bogus, bogus_bytes; // records that are no objects, left out; go_slots.h
 	uint64_t overlapping;        // objects that begin inside another one
 	uint64_t pause_ns;           // for which the process stood still; 0 unknown
+	bool is_incomplete;          // of some blocks nothing is known
 	bool is_conservative;        // any word that looks like a pointer counts as one
 };
 

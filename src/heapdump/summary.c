@@ -26,6 +26,10 @@ static void write_doubts(const struct heap_quality *quality, size_t file_size,
 	if (quality->overlapping > 0)
 		writer_format(w, "%" PRIu64 " objects begin inside another one\n",
 			      quality->overlapping);
+	if (quality->is_incomplete)
+		writer_text(
+			w, "Some blocks are missing: they were allocated before the heap "
+			   "profile ran at rate 1, or its tables were full\n");
 	if (quality->is_conservative)
 		writer_text(w,
 			    "Pointers are found by looking: a number may pass for one, "
@@ -66,6 +70,7 @@ void summary_json(const struct heap *heap, const struct dominators *dominators,
 	json_key_i64(json, "reachable_bytes", (int64_t)dominators->reachable_bytes);
 	json_key_i64(json, "roots", (int64_t)heap->root_count);
 	json_key_bool(json, "truncated", quality->is_truncated);
+	json_key_bool(json, "incomplete", quality->is_incomplete);
 	json_key_bool(json, "conservative", quality->is_conservative);
 	json_key_i64(json, "left_out_records", (int64_t)quality->bogus);
 	json_key_i64(json, "left_out_bytes", (int64_t)quality->bogus_bytes);

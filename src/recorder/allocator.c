@@ -29,6 +29,7 @@ static void resolve(void)
 	*(void **)&found.aligned_alloc = find("aligned_alloc");
 	*(void **)&found.valloc = find("valloc");
 	*(void **)&found.pvalloc = find("pvalloc");
+	recorder.allocator_is_libc = found.malloc == find("__libc_malloc");
 	recorder.allocator = found;
 	thread_state.is_resolving = false;
 }

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "recorder/cpu.h"
 #include "recorder/custom.h"
+#include "recorder/heap_dump.h"
 #include "recorder/kinds.h"
 #include "recorder/labels.h"
 #include "recorder/serve.h"
@@ -36,8 +37,9 @@ static int fail_from(const struct error *err)
 	case ERROR_LIMIT:
 	case ERROR_FORMAT:
 		return fail(EINVAL);
-	case ERROR_NONE:
 	case ERROR_UNSUPPORTED:
+		return fail(ENOTSUP);
+	case ERROR_NONE:
 	case ERROR_SYSTEM:
 		break;
 	}
@@ -87,6 +89,13 @@ int goprof_write_profile_fd(const char *name, int fd)
 	struct error err;
 
 	return write_to_fd(str_from(name), fd, &err) ? 0 : fail_from(&err);
+}
+
+int goprof_write_heapdump(int fd)
+{
+	struct error err;
+
+	return heap_dump_write(fd, HEAP_DUMP_CONTENTS, &err) ? 0 : fail_from(&err);
 }
 
 int goprof_listen(const char *address)

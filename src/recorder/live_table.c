@@ -158,3 +158,46 @@ void live_table_reset(struct live_table *table)
 		*shard = (struct shard){ .lock = ATOMIC_FLAG_INIT };
 	}
 }
+
+void live_table_lock(struct live_table *table)
+{
+	for (uint64_t i = 0; table != NULL && i < SHARDS; i++)
+		lock_shard(table, i << 58);
+}
+
+void live_table_unlock(struct live_table *table)
+{
+	for (size_t i = 0; table != NULL && i < SHARDS; i++)
+		unlock(&table->shards[i]);
+}
+
+size_t live_table_count(const struct live_table *table)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; table != NULL && i < SHARDS; i++)
+		count += table->shards[i].count;
+	return count;
+}
+
+// A cursor is a shard and a slot in it.
+bool live_table_next(const struct live_table *table, uint64_t *cursor, uint64_t *key,
+		     uint32_t *bucket)
+{
+	while (table != NULL && *cursor >> 32 < SHARDS) {
+		const struct shard *shard = &table->shards[*cursor >> 32];
+		uint32_t slot = (uint32_t)*cursor;
+
+		if (slot >= shard->capacity) {
+			*cursor = ((*cursor >> 32) + 1) << 32;
+			continue;
+		}
+		++*cursor;
+		if (shard->entries[slot].key == 0)
+			continue;
+		*key = ~shard->entries[slot].key;
+		*bucket = shard->entries[slot].bucket;
+		return true;
+	}
+	return false;
+}

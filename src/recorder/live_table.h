@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // Takes a lock of its own for a moment: a thread that is in here must not come in again
@@ -22,3 +23,16 @@ uint32_t live_table_remove(struct live_table *table, uint64_t key);
 
 // Forgets all, and whoever held the locks. NULL is no table.
 void live_table_reset(struct live_table *table);
+
+// While nobody may change the table: the caller holds all locks, or is a copy of a
+// process whose threads did. NULL is no table.
+void live_table_lock(struct live_table *table);
+void live_table_unlock(struct live_table *table);
+
+// An upper bound of the keys in it.
+size_t live_table_count(const struct live_table *table);
+
+// Goes through all keys, in no order that matters: *cursor is 0 at first; false at the
+// end.
+bool live_table_next(const struct live_table *table, uint64_t *cursor, uint64_t *key,
+		     uint32_t *bucket);

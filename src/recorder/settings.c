@@ -84,6 +84,9 @@ static bool take_output(struct settings *settings, const struct key *key,
 		settings->block_rate = WAIT_RATE_DEFAULT;
 	if (strcmp(key->profile, "mutex") == 0 && settings->mutex_rate == 0)
 		settings->mutex_rate = WAIT_RATE_DEFAULT;
+	if (str_starts_with(str_from(key->profile), STR("heapdump")) ||
+	    str_starts_with(str_from(key->profile), STR("heappointers")))
+		settings->heap_rate = 1;
 	return true;
 }
 
@@ -100,6 +103,8 @@ static const struct key keys[] = {
 	{ "memprofile", take_output, "heap" },
 	{ "blockprofile", take_output, "block" },
 	{ "mutexprofile", take_output, "mutex" },
+	{ "heapdump", take_output, "heapdump" },
+	{ "heappointers", take_output, "heappointers" },
 };
 
 static bool take(struct settings *settings, struct str word)

@@ -75,6 +75,7 @@ static __attribute__((constructor)) void start(void)
 	if (settings->wrong.n > 0)
 		talk("GOPROF: %.*s is not understood and left out",
 		     (int)settings->wrong.n, settings->wrong.p);
+	recorder.heap_is_whole = settings->heap_rate == 1;
 	if (settings->is_set && thread_start_init())
 		start_kinds(settings);
 	if (settings->http.n > 0 && !serve_start(settings->http, &err))

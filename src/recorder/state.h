@@ -42,6 +42,8 @@ struct recorder {
 	_Atomic(struct mutex_waiter *) mutex_waiters;
 	_Atomic(struct cpu_timers *) cpu_timers;
 	_Atomic uint64_t heap_rate;  // 0: off
+	bool heap_is_whole;          // every block has been known from the start
+	bool allocator_is_libc;      // its chunks look as glibc's do
 	_Atomic uint64_t cpu_hz;     // 0: off
 	_Atomic uint64_t block_rate; // 0: off
 	_Atomic uint64_t mutex_rate; // 0: off
@@ -50,6 +52,7 @@ struct recorder {
 	_Atomic(struct serve *) serve; // NULL: nobody listens
 	pthread_key_t thread_key;      // its destructor sees threads end
 	atomic_flag begin_lock;
+	atomic_flag dump_lock;    // a heap dump is being taken
 	atomic_flag threads_lock; // the counts of the threads are being made and read
 	// NULL: SIGPROF is the program's; else what it has set for it.
 	bool (*take_signal)(const siginfo_t *info, void *context);

@@ -14,6 +14,7 @@
 #include "base/writer.h"
 #include "profile/recording_encode.h"
 #include "profile/recording_kinds.h"
+#include "recorder/heap_dump.h"
 #include "recorder/state.h"
 #include "recorder/talk.h"
 #include "recorder/threads.h"
@@ -158,19 +159,21 @@ static bool expand(struct str path, char *out, size_t size)
 }
 
 // Pipes and devices keep their names.
-static bool write_to_special(struct str name, const char *path, struct error *err)
+static bool write_to_special(const char *path, write_fn *write_fd, const void *context,
+			     struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	bool is_written;
 
 	if (fd < 0)
 		return error_set_errno(err, errno, "%s", path);
-	is_written = write_to_fd(name, fd, err);
+	is_written = write_fd(fd, context, err);
 	close(fd);
 	return is_written;
 }
 
-bool write_to_file(struct str name, struct str path, struct error *err)
+bool write_file(struct str path, write_fn *write_fd, const void *context,
+		struct error *err)
 {
 	char final[PATH_SIZE], temporary[PATH_SIZE + 32];
 	struct stat status;
@@ -180,18 +183,28 @@ bool write_to_file(struct str name, struct str path, struct error *err)
 	if (!expand(path, final, sizeof(final)))
 		return error_set(err, ERROR_USAGE, "the path is too long");
 	if (stat(final, &status) == 0 && !S_ISREG(status.st_mode))
-		return write_to_special(name, final, err);
+		return write_to_special(final, write_fd, context, err);
 	snprintf(temporary, sizeof(temporary), "%s.%d.tmp", final, getpid());
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return error_set_errno(err, errno, "%s", final);
-	is_written = write_to_fd(name, fd, err);
+	is_written = write_fd(fd, context, err);
 	close(fd);
 	if (is_written && rename(temporary, final) != 0)
 		is_written = error_set_errno(err, errno, "%s", final);
 	if (!is_written)
 		unlink(temporary);
 	return is_written;
+}
+
+static bool write_named(int fd, const void *name, struct error *err)
+{
+	return write_to_fd(*(const struct str *)name, fd, err);
+}
+
+bool write_to_file(struct str name, struct str path, struct error *err)
+{
+	return write_file(path, write_named, &name, err);
 }
 
 // A forked child does not write over what its parent writes, and a vforked one, which is
@@ -203,6 +216,15 @@ static bool is_ours(const struct settings_output *output)
 		str_find(output->path, STR("%p")) != STR_NOT_FOUND);
 }
 
+static bool write_output(const struct settings_output *output, struct error *err)
+{
+	if (str_equal(output->name, STR("heapdump")))
+		return heap_dump_write_file(output->path, HEAP_DUMP_CONTENTS, err);
+	if (str_equal(output->name, STR("heappointers")))
+		return heap_dump_write_file(output->path, HEAP_DUMP_POINTERS, err);
+	return write_to_file(output->name, output->path, err);
+}
+
 void write_outputs(void)
 {
 	struct error err;
@@ -210,7 +232,7 @@ void write_outputs(void)
 	for (size_t i = 0; i < recorder.settings.output_count; i++) {
 		const struct settings_output *output = &recorder.settings.outputs[i];
 
-		if (is_ours(output) && !write_to_file(output->name, output->path, &err))
+		if (is_ours(output) && !write_output(output, &err))
 			talk("%.*s: %s", (int)output->path.n, output->path.p, err.text);
 	}
 }

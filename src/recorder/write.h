@@ -25,5 +25,11 @@ bool write_to_writer(struct str name, const struct recording *recording,
 bool write_to_file(struct str name, struct str path, struct error *err)
 	__attribute__((warn_unused_result));
 
+// Any other bytes into a file, in the same way.
+typedef bool write_fn(int fd, const void *context, struct error *err);
+
+bool write_file(struct str path, write_fn *write_fd, const void *context,
+		struct error *err) __attribute__((warn_unused_result));
+
 // Into all files that the environment names; says on stderr what failed.
 void write_outputs(void);
