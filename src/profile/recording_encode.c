@@ -51,11 +51,14 @@ static void put_labels(struct encoder *e, uint32_t id)
 	}
 }
 
-static void put_size_label(struct encoder *e, uint64_t size)
+static void put_size_label(struct encoder *e, struct recording_value_type label,
+			   uint64_t size)
 {
-	wire_put_optional(&e->nested, 1, recording_names_string(&e->names, STR("bytes")));
+	wire_put_optional(&e->nested, 1,
+			  recording_names_string(&e->names, str_from(label.type)));
 	wire_put_optional(&e->nested, 3, size);
-	wire_put_optional(&e->nested, 4, recording_names_string(&e->names, STR("bytes")));
+	wire_put_optional(&e->nested, 4,
+			  recording_names_string(&e->names, str_from(label.unit)));
 	wire_put_message(&e->message, 3, &e->nested);
 }
 
@@ -85,8 +88,8 @@ static void put_sample(struct encoder *e, const struct recording_bucket *bucket)
 		wire_put_varint(&e->nested, (uint64_t)values[i]);
 	wire_put_message(&e->message, 2, &e->nested);
 	put_labels(e, bucket->labels);
-	if (profile->has_size_label)
-		put_size_label(e, bucket->size);
+	if (profile->size_label.type != NULL && bucket->size != 0)
+		put_size_label(e, profile->size_label, bucket->size);
 	wire_put_message(e->out, 2, &e->message);
 }
 

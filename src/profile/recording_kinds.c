@@ -80,7 +80,7 @@ static const struct recording_profile profiles[] = {
 		.type_count = 4,
 		.period_type = { "space", "bytes" },
 		.default_type = "inuse_space",
-		.has_size_label = true,
+		.size_label = { "bytes", "bytes" },
 		.values = heap_values,
 	},
 	{
@@ -90,7 +90,7 @@ static const struct recording_profile profiles[] = {
 		.type_count = 4,
 		.period_type = { "space", "bytes" },
 		.default_type = "alloc_space",
-		.has_size_label = true,
+		.size_label = { "bytes", "bytes" },
 		.values = heap_values,
 	},
 	{
@@ -127,6 +127,7 @@ static const struct recording_profile profiles[] = {
 		.type_count = 1,
 		.period_type = { "threads", "count" },
 		.default_type = "threads",
+		.size_label = { "waiting", "nanoseconds" },
 		.values = custom_values,
 	},
 	{
@@ -136,6 +137,7 @@ static const struct recording_profile profiles[] = {
 		.type_count = 1,
 		.period_type = { "goroutine", "count" },
 		.default_type = "goroutine",
+		.size_label = { "waiting", "nanoseconds" },
 		.values = custom_values,
 	},
 };

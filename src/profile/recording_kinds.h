@@ -22,8 +22,10 @@ struct recording_profile {
 	unsigned type_count;
 	struct recording_value_type period_type;
 	const char *default_type;
-	bool has_size_label; // the bucket's size is a label "bytes", as Go has it
-	bool is_frequency;   // the period of the kind counts events a second
+	// The bucket's size as a label, unless it is 0; type NULL: none. Heap profiles
+	// have "bytes", as Go's.
+	struct recording_value_type size_label;
+	bool is_frequency; // the period of the kind counts events a second
 	void (*values)(const struct recording_bucket *bucket, uint64_t period,
 		       int64_t *values);
 };

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "base/pages.h"
@@ -16,6 +15,7 @@
 #include "recorder/profile_signal.h"
 #include "recorder/state.h"
 #include "recorder/thread.h"
+#include "recorder/walker.h"
 #include "unwind/unwind.h"
 
 enum {
@@ -227,19 +227,12 @@ void cpu_thread_end(void)
 }
 
 static void take_sample(struct cpu_timer *timer, const siginfo_t *info,
-			const ucontext_t *context)
+			const void *context)
 {
-	static const uint8_t order[UNWIND_REGISTERS] = {
-		REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
-		REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
-		REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
-	};
 	uint64_t periods = 1 + (uint64_t)(info->si_overrun > 0 ? info->si_overrun : 0);
-	struct unwind_registers registers = { .known = (1u << UNWIND_REGISTERS) - 1 };
+	struct unwind_registers registers = walker_interrupted(context);
 	struct recording_bucket *bucket;
 
-	for (unsigned i = 0; i < UNWIND_REGISTERS; i++)
-		registers.value[i] = (uint64_t)context->uc_mcontext.gregs[order[i]];
 	bucket = capture_stack(RECORDING_CPU, 0, &registers, periods);
 	atomic_fetch_add_explicit(&timer->periods, periods, memory_order_relaxed);
 	if (bucket == NULL)
@@ -249,7 +242,7 @@ static void take_sample(struct cpu_timer *timer, const siginfo_t *info,
 			      memory_order_relaxed);
 }
 
-static bool take_signal(const siginfo_t *info, void *context)
+bool cpu_take_signal(const siginfo_t *info, const void *context)
 {
 	struct cpu_timer *timer = timer_of(info);
 
@@ -305,7 +298,7 @@ static bool map_pool(void)
 
 static bool start(uint64_t hz)
 {
-	if (!state_begin() || !map_pool() || !profile_signal_install(take_signal))
+	if (!state_begin() || !map_pool() || !profile_signal_install())
 		return false;
 	clear(state_recording(), hz);
 	// First the rate, then the list: a thread that starts in between is in one of

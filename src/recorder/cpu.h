@@ -1,6 +1,7 @@
 // The CPU profile: a timer on the CPU time of each thread.
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,3 +24,7 @@ void cpu_after_fork(void);
 
 // Timers are not inherited: starts again in a forked child.
 void cpu_reset_child(void);
+
+// Takes a sample where the signal is one of our timers'; false: it is not.
+// Async-signal-safe.
+bool cpu_take_signal(const siginfo_t *info, const void *context);

@@ -32,7 +32,7 @@ static bool read_other(const struct memory *memory, uint64_t address, void *buff
 	return copy(buffer, &from, 1, size) == size;
 }
 
-void other_stack_copy(struct other_stack *stack, uint64_t sp)
+void other_stack_copy(struct other_stack *stack, uint64_t sp, size_t wanted)
 {
 	struct iovec from[PAGES];
 	unsigned long count = 0;
@@ -40,15 +40,15 @@ void other_stack_copy(struct other_stack *stack, uint64_t sp)
 
 	stack->memory.read = read_other;
 	stack->start = sp;
-	while (done < OTHER_STACK_COPIED) {
+	while (done < wanted) {
 		size_t size = PAGE - (sp + done) % PAGE;
 
-		if (size > OTHER_STACK_COPIED - done)
-			size = OTHER_STACK_COPIED - done;
+		if (size > wanted - done)
+			size = wanted - done;
 		from[count++] = (struct iovec){ (void *)(uintptr_t)(sp + done), size };
 		done += size;
 	}
-	stack->size = copy(stack->words, from, count, OTHER_STACK_COPIED);
+	stack->size = copy(stack->words, from, count, wanted);
 }
 
 static bool is_code(const struct unwind_space *space, uint64_t address)

@@ -18,7 +18,8 @@ struct other_stack {
 	uint64_t words[OTHER_STACK_COPIED / sizeof(uint64_t)];
 };
 
-void other_stack_copy(struct other_stack *stack, uint64_t sp);
+// `wanted` is at most OTHER_STACK_COPIED bytes.
+void other_stack_copy(struct other_stack *stack, uint64_t sp, size_t wanted);
 
 // Frame pointers that the innermost function with one may have, for walks from a stack
 // pointer alone: each call gives the next one, 0 at the end; *cursor is 0 at first.

@@ -8,8 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "recorder/cpu.h"
 #include "recorder/hook.h"
 #include "recorder/state.h"
+#include "recorder/thread_ask.h"
 
 static int real_sigaction(const struct sigaction *action, struct sigaction *old)
 {
@@ -44,24 +46,25 @@ static void on_signal(int number, siginfo_t *info, void *context)
 {
 	int errnum = errno;
 
-	if (!recorder.take_signal(info, context))
+	thread_ask_answer(context);
+	if (!cpu_take_signal(info, context) && !thread_ask_is_ours(info))
 		pass_on(number, info, context);
 	errno = errnum;
 }
 
-bool profile_signal_install(bool (*take)(const siginfo_t *info, void *context))
+bool profile_signal_install(void)
 {
 	struct sigaction action = { .sa_sigaction = on_signal,
 				    .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
 
-	if (recorder.take_signal != NULL)
+	if (recorder.has_signal)
 		return true;
 	sigemptyset(&action.sa_mask);
-	recorder.take_signal = take;
+	recorder.has_signal = true;
 	if (real_sigaction(NULL, &recorder.program_action) == 0 &&
 	    real_sigaction(&action, NULL) == 0)
 		return true;
-	recorder.take_signal = NULL;
+	recorder.has_signal = false;
 	return false;
 }
 
@@ -71,7 +74,7 @@ HOOK int sigaction(int number, const struct sigaction *restrict action,
 	struct sigaction before = recorder.program_action;
 
 	hook_resolve(&recorder.next.sigaction, "sigaction");
-	if (number != SIGPROF || recorder.take_signal == NULL)
+	if (number != SIGPROF || !recorder.has_signal)
 		return recorder.next.sigaction(number, action, old);
 	if (action != NULL)
 		recorder.program_action = *action;
@@ -85,7 +88,7 @@ HOOK sighandler_t signal(int number, sighandler_t handler)
 	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART }, old;
 
 	hook_resolve(&recorder.next.signal, "signal");
-	if (number != SIGPROF || recorder.take_signal == NULL)
+	if (number != SIGPROF || !recorder.has_signal)
 		return recorder.next.signal(number, handler);
 	sigemptyset(&action.sa_mask);
 	sigaction(number, &action, &old);

@@ -13,6 +13,8 @@
 #include "recorder/state.h"
 #include "recorder/talk.h"
 #include "recorder/thread.h"
+#include "recorder/thread_ask.h"
+#include "recorder/thread_origin.h"
 #include "recorder/thread_start.h"
 #include "recorder/wait.h"
 #include "recorder/write.h"
@@ -39,6 +41,8 @@ static void after_fork_in_child(void)
 	recorder.is_forked = true;
 	thread_state.tid = 0;
 	serve_reset_child();
+	thread_ask_reset_child();
+	thread_origin_reset_child();
 	if (state_recording() != NULL && state_begin_child()) {
 		for (size_t i = 0; i < kind_count; i++) {
 			if (kinds[i].reset_child != NULL)

@@ -25,7 +25,6 @@ struct recorder recorder = {
 		       .mtx_unlock = wait_next_first_mtx_unlock,
 		       .syscall = wait_next_first_syscall },
 	.begin_lock = ATOMIC_FLAG_INIT,
-	.threads_lock = ATOMIC_FLAG_INIT,
 };
 
 uint64_t state_now_ns(void)
@@ -131,7 +130,6 @@ bool state_begin_child(void)
 	struct recording *recording = map_recording();
 
 	atomic_flag_clear(&recorder.begin_lock);
-	atomic_flag_clear(&recorder.threads_lock);
 	if (recording != NULL)
 		publish(recording);
 	else

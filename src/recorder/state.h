@@ -20,6 +20,8 @@ struct live_table;
 struct cpu_timers;
 struct serve;
 struct thread_start;
+struct thread_origins;
+struct thread_asks;
 struct mutex_waiter;
 
 // All but `settings` and the functions behind hooks is zero until the first profile
@@ -49,18 +51,18 @@ struct recorder {
 	_Atomic uint64_t mutex_rate; // 0: off
 	_Atomic uint64_t unrecorded; // events lost because there was no recording yet
 	_Atomic(struct thread_start *) thread_starts;
+	_Atomic(struct thread_origins *) thread_origins;
+	_Atomic(struct thread_asks *) thread_asks;
 	_Atomic(struct serve *) serve; // NULL: nobody listens
 	pthread_key_t thread_key;      // its destructor sees threads end
 	atomic_flag begin_lock;
-	atomic_flag dump_lock;    // a heap dump is being taken
-	atomic_flag threads_lock; // the counts of the threads are being made and read
-	// NULL: SIGPROF is the program's; else what it has set for it.
-	bool (*take_signal)(const siginfo_t *info, void *context);
-	struct sigaction program_action;
-	uintptr_t stack_end; // of the main thread
-	int pid;             // differs from getpid() between vfork and exec
-	bool is_mutex_fast;  // mutex_fast_take is right
-	bool is_forked;      // the program that was started is an ancestor
+	atomic_flag dump_lock;           // a heap dump is being taken
+	bool has_signal;                 // SIGPROF is ours; else the program's
+	struct sigaction program_action; // what it has set for SIGPROF
+	uintptr_t stack_end;             // of the main thread
+	int pid;                         // differs from getpid() between vfork and exec
+	bool is_mutex_fast;              // mutex_fast_take is right
+	bool is_forked;                  // the program that was started is an ancestor
 };
 
 extern struct recorder recorder __attribute__((visibility("hidden")));

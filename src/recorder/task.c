@@ -2,51 +2,63 @@
 #include "recorder/task.h"
 
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-static bool read_text(int tid, const char *file, char *text, size_t size)
+int task_open_all(void)
 {
-	char path[64];
-	ssize_t length;
-	int fd;
+	return open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/%s", tid, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	length = read(fd, text, size - 1);
-	close(fd);
+static int open_file(int all, int tid, const char *file)
+{
+	char path[32], digits[12];
+	size_t at = sizeof(digits);
+
+	// snprintf costs as much as the kernel's look-up.
+	for (unsigned rest = (unsigned)tid; rest != 0; rest /= 10)
+		digits[--at] = (char)('0' + rest % 10);
+	memcpy(path, digits + at, sizeof(digits) - at);
+	path[sizeof(digits) - at] = '/';
+	strcpy(path + sizeof(digits) - at + 1, file);
+	return openat(all, path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool read_text(int fd, char *text, size_t size)
+{
+	ssize_t length = fd < 0 ? -1 : pread(fd, text, size - 1, 0);
+
 	if (length <= 0)
 		return false;
 	text[length] = '\0';
 	return true;
 }
 
-static uint64_t read_turns(int tid)
+static bool read_file(int all, int tid, const char *file, char *text, size_t size)
 {
-	char text[96], *rest = text;
+	int fd = open_file(all, tid, file);
+	bool is_read = read_text(fd, text, size);
 
-	if (!read_text(tid, "schedstat", text, sizeof(text)))
-		return 0;
-	strtoull(rest, &rest, 10);
-	strtoull(rest, &rest, 10);
-	return strtoull(rest, &rest, 10);
+	if (fd >= 0)
+		close(fd);
+	return is_read;
+}
+
+int task_open_place(int all, int tid)
+{
+	return open_file(all, tid, "syscall");
 }
 
 // "running", or "NUMBER ARGUMENTS... SP PC" with six arguments, or "-1 SP PC".
-bool task_read_place(int tid, struct task_place *out)
+bool task_read_place(int fd, struct task_place *out)
 {
+	struct task_place place = { 0 };
 	char text[256], *rest = text;
-	// Before the rest: a thread that runs later than this is found out.
-	struct task_place place = { .turns = read_turns(tid) };
 
-	if (!read_text(tid, "syscall", text, sizeof(text)))
+	if (!read_text(fd, text, sizeof(text)))
 		return false;
 	place.is_running = text[0] == 'r';
 	if (!place.is_running) {
@@ -64,80 +76,65 @@ bool task_read_place(int tid, struct task_place *out)
 	return true;
 }
 
-bool task_has_stayed(int tid, const struct task_place *place)
+bool task_is_same_place(const struct task_place *a, const struct task_place *b)
 {
-	struct task_place now;
+	return a->is_running == b->is_running && a->call == b->call && a->sp == b->sp &&
+	       a->pc == b->pc && a->arguments[0] == b->arguments[0] &&
+	       a->arguments[1] == b->arguments[1];
+}
 
-	if (place->is_running)
+static void copy_name(char name[TASK_NAME_SIZE], const char *text, size_t length)
+{
+	if (length >= TASK_NAME_SIZE)
+		length = TASK_NAME_SIZE - 1;
+	memcpy(name, text, length);
+	name[length] = '\0';
+}
+
+// "NAME (ID, #threads: N)", a line, "se.exec_start : MILLISECONDS.NANOSECONDS", and more.
+static bool read_sched(int all, int tid, struct task_sleep *out)
+{
+	char text[512], *place, *line;
+	uint64_t ms;
+
+	if (!read_file(all, tid, "sched", text, sizeof(text)))
 		return false;
-	if (place->turns != 0)
-		return read_turns(tid) == place->turns;
-	return task_read_place(tid, &now) && !now.is_running && now.call == place->call &&
-	       now.sp == place->sp && now.pc == place->pc;
+	line = strchr(text, '\n');
+	place = line == NULL ? NULL : strstr(line, "se.exec_start");
+	place = place == NULL ? NULL : strchr(place, ':');
+	if (place == NULL)
+		return false;
+	*line = '\0';
+	line = strrchr(text, '(');
+	if (line == NULL || line == text)
+		return false;
+	copy_name(out->name, text, (size_t)(line - text) - 1);
+	ms = strtoull(place + 1, &place, 10);
+	out->ran_ns = ms * 1000000 + (*place == '.' ? strtoull(place + 1, NULL, 10) : 0);
+	return true;
 }
 
-const char *task_state(const struct task_place *place)
+void task_read_sleep(int all, int tid, struct task_sleep *out)
 {
-	switch (place->call) {
-	case SYS_futex:
-		return task_mutex_owner(place) != 0 ? "mutex wait" : "futex wait";
-	case SYS_nanosleep:
-	case SYS_clock_nanosleep:
-		return "sleep";
-	case SYS_poll:
-	case SYS_ppoll:
-	case SYS_select:
-	case SYS_pselect6:
-	case SYS_epoll_wait:
-	case SYS_epoll_pwait:
-	case SYS_read:
-	case SYS_readv:
-	case SYS_recvfrom:
-	case SYS_recvmsg:
-	case SYS_accept:
-	case SYS_accept4:
-	case SYS_connect:
-		return "IO wait";
-	case SYS_wait4:
-	case SYS_waitid:
-		return "child wait";
-	case SYS_pause:
-	case SYS_rt_sigsuspend:
-	case SYS_rt_sigtimedwait:
-		return "signal wait";
-	case -1:
-		return "stopped";
-	default:
-		return "system call";
-	}
+	char text[64];
+
+	*out = (struct task_sleep){ 0 };
+	if (read_sched(all, tid, out))
+		return;
+	if (read_file(all, tid, "comm", text, sizeof(text)))
+		copy_name(out->name, text, strcspn(text, "\n"));
 }
 
-// A mutex begins with its futex word, which is 2 while somebody waits, and has its owner
-// in the third word (glibc, sysdeps/nptl/bits/struct_mutex.h).
-int task_mutex_owner(const struct task_place *place)
+bool task_blocks(int all, int tid, int signal)
 {
-	enum { LOCK_WORD_CONTENDED = 2, OWNER = 2 };
-	uint32_t words[3];
-	struct iovec local = { words, sizeof(words) };
-	struct iovec from = { (void *)(uintptr_t)place->arguments[0], sizeof(words) };
-	int command = (int)(place->arguments[1] & FUTEX_CMD_MASK);
-	char path[64];
+	char text[2048], *line;
 
-	if (place->is_running || place->call != SYS_futex ||
-	    (command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET) ||
-	    syscall(SYS_process_vm_readv, (long)getpid(), &local, 1L, &from, 1L, 0L) !=
-		    (long)sizeof(words) ||
-	    words[0] != LOCK_WORD_CONTENDED || words[OWNER] == 0)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/self/task/%u", words[OWNER]);
-	return access(path, F_OK) == 0 ? (int)words[OWNER] : 0;
-}
-
-void task_read_name(int tid, char name[TASK_NAME_SIZE])
-{
-	name[0] = '\0';
-	if (read_text(tid, "comm", name, TASK_NAME_SIZE))
-		name[strcspn(name, "\n")] = '\0';
+	if (!read_file(all, tid, "status", text, sizeof(text)))
+		return false;
+	line = strstr(text, "\nSigBlk:");
+	return line != NULL &&
+	       (strtoull(line + sizeof("\nSigBlk:") - 1, NULL, 16) >> (signal - 1) & 1) !=
+		       0;
 }
 
 // The kernel's struct linux_dirent64 (getdents64(2)).
@@ -148,15 +145,12 @@ struct entry {
 	char name[];
 };
 
-void task_list(struct task_visitor *visitor)
+void task_list(int all, struct task_visitor *visitor)
 {
 	_Alignas(8) char buffer[8192];
-	int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	long size;
 
-	if (fd < 0)
-		return;
-	while ((size = syscall(SYS_getdents64, (long)fd, buffer, sizeof(buffer))) > 0) {
+	while ((size = syscall(SYS_getdents64, (long)all, buffer, sizeof(buffer))) > 0) {
 		for (long at = 0; at < size;) {
 			const struct entry *entry =
 				(const struct entry *)(const void *)(buffer + at);
@@ -167,5 +161,4 @@ void task_list(struct task_visitor *visitor)
 			at += entry->size;
 		}
 	}
-	close(fd);
 }

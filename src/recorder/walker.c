@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 
 #include "base/memory.h"
 #include "base/pages.h"
@@ -238,4 +239,19 @@ struct walker_stack walker_walk(struct walker *walker,
 {
 	find_stack(&walker->stack, registers->value[UNWIND_RSP]);
 	return walker_walk_memory(walker, &walker->stack.memory, registers);
+}
+
+struct unwind_registers walker_interrupted(const void *context)
+{
+	static const uint8_t order[UNWIND_REGISTERS] = {
+		REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
+		REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+		REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
+	};
+	const ucontext_t *interrupted = context;
+	struct unwind_registers registers = { .known = (1u << UNWIND_REGISTERS) - 1 };
+
+	for (unsigned i = 0; i < UNWIND_REGISTERS; i++)
+		registers.value[i] = (uint64_t)interrupted->uc_mcontext.gregs[order[i]];
+	return registers;
 }

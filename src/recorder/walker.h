@@ -39,6 +39,9 @@ struct walker_stack walker_walk(struct walker *walker,
 struct walker_stack walker_walk_memory(struct walker *walker, const struct memory *memory,
 				       const struct unwind_registers *registers);
 
+// All registers of what a signal has interrupted; the context is the handler's.
+struct unwind_registers walker_interrupted(const void *context);
+
 // The registers of the function that called this one, as far as they are known. Only in
 // functions that are not inlined.
 #define WALKER_CALLER() \

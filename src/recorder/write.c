@@ -107,14 +107,16 @@ static bool encode(const struct recording *recording, struct str name,
 		   struct writer *plain, struct error *err)
 {
 	const struct recording_profile *profile = recording_find_profile(name);
+	struct recording *seen;
 	bool is_encoded;
 
 	if (profile != NULL && profile->kind == RECORDING_THREADS) {
-		if (!threads_begin())
+		seen = threads_take();
+		if (seen == NULL)
 			return error_set(err, ERROR_SYSTEM,
 					 "no memory to look at the threads");
-		is_encoded = encode_recorded(state_recording(), name, plain, err);
-		threads_end();
+		is_encoded = encode_recorded(seen, name, plain, err);
+		threads_free(seen);
 		return is_encoded;
 	}
 	if (recording == NULL)
