@@ -11,17 +11,20 @@
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const char usage[] =
-	"usage: goprof serve PID|NAME [--listen ADDR] [--pages] [--command-line]\n"
+	"usage: goprof serve PID|NAME [--listen ADDR] [--pages] [--allow-gc]\n"
 	"\n"
 	"Answers under /debug/pprof/ as a Go program with net/http/pprof would, for a\n"
 	"process that serves nothing itself: profile?seconds=, goroutine?debug=1|2, "
 	"heap\n"
-	"and the others that the process can give. `go tool pprof "
-	"http://ADDR/debug/pprof/profile`\n"
-	"and scrapers take profiles from it. Nothing is written into the process.\n"
+	"and the others that the process can give, and gctrace and schedtrace as lines "
+	"that\n"
+	"come as things happen. `go tool pprof http://ADDR/debug/pprof/profile` and "
+	"scrapers\n"
+	"take profiles from it. Nothing is written into the process.\n"
 	"\n"
 	"  --listen ADDR    [HOST]:PORT or unix:PATH (default: localhost:6060)\n"
 	"  --pages          serve the pages of goprof web as well\n"
+	"  --allow-gc       let gc=1 make a Go program collect its garbage first\n"
 	"  --command-line   show the arguments of the process, which may hold secrets\n"
 	"\n"
 	"Beyond localhost it asks for the token it prints, as ?token= or as a bearer\n"
@@ -47,6 +50,7 @@ static bool take_word(struct serve *serve, int argc, char **argv, int *at,
 		return serve->site.listen != NULL ||
 		       error_set(err, ERROR_USAGE, "--listen wants [HOST]:PORT");
 	if (option_word_switch(argv, at, "pages", &serve->has_pages) ||
+	    option_word_switch(argv, at, "allow-gc", &serve->site.may_collect) ||
 	    option_word_switch(argv, at, "command-line", &serve->site.shows_command_line))
 		return true;
 	if (argv[*at][0] == '-')

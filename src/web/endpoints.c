@@ -15,13 +15,16 @@
 #include "profile/proto.h"
 #include "source/capture.h"
 #include "target/process.h"
+#include "web/endpoints_index.h"
 #include "web/recording.h"
 #include "web/site_state.h"
+#include "web/streams.h"
 
 enum {
 	CPU_SECONDS = 30, // Go's default
 	SECONDS_MAX = 600,
 	RUNNING_MAX = 4,
+	PERIOD_MAX_MS = 60000,
 };
 
 static const char prefix[] = "/debug/pprof/";
@@ -33,13 +36,14 @@ static const char octets[] = "application/octet-stream";
 struct wish {
 	char kind[32];
 	int pid;
-	unsigned seconds, debug, serial;
+	unsigned seconds, debug, collects, serial;
 };
 
 static struct str wish_key(const struct wish *wish, char *text, size_t size)
 {
-	int length = snprintf(text, size, "%s%s %d %u %u %u", job_prefix, wish->kind,
-			      wish->pid, wish->seconds, wish->debug, wish->serial);
+	int length = snprintf(text, size, "%s%s %d %u %u %u %u", job_prefix, wish->kind,
+			      wish->pid, wish->seconds, wish->debug, wish->collects,
+			      wish->serial);
 
 	return (struct str){ text, (size_t)length };
 }
@@ -47,14 +51,18 @@ static struct str wish_key(const struct wish *wish, char *text, size_t size)
 static bool wish_from_key(struct str key, struct wish *out)
 {
 	return key.n < 200 &&
-	       sscanf(key.p + sizeof(job_prefix) - 1, "%31s %d %u %u %u", out->kind,
-		      &out->pid, &out->seconds, &out->debug, &out->serial) == 5;
+	       sscanf(key.p + sizeof(job_prefix) - 1, "%31s %d %u %u %u %u", out->kind,
+		      &out->pid, &out->seconds, &out->debug, &out->collects,
+		      &out->serial) == 6;
 }
 
 static bool write_text(const struct wish *wish, struct capture_target *target,
 		       struct writer *w, struct error *err)
 {
-	const struct capture_options options = { .seconds = wish->seconds };
+	const struct capture_options options = {
+		.seconds = wish->seconds,
+		.sampled.collects = wish->collects > 0,
+	};
 	const struct capture_row *row = capture_find(target, wish->kind, err);
 	const struct capture_text_request request = {
 		.text = wish->debug == 1 ? CAPTURE_DEBUG_1 : CAPTURE_DEBUG_2,
@@ -86,6 +94,7 @@ static bool run(void *context, struct str key, struct writer *w, struct error *e
 		       write_text(&wish, &target, w, err);
 	recording.pid = wish.pid;
 	recording.seconds = wish.seconds;
+	recording.collects = wish.collects > 0;
 	recording.progress = &progress;
 	snprintf(recording.kind, sizeof(recording.kind), "%s", wish.kind);
 	return recording_take(&recording, key, w, err);
@@ -120,6 +129,47 @@ static bool read_number(struct str query, const char *name, unsigned most, unsig
 	return true;
 }
 
+// Also refuses where it says false.
+static bool read_wish(struct site *site, struct str query, struct http_ticket ticket,
+		      struct wish *out)
+{
+	if (!read_number(query, "seconds", SECONDS_MAX, &out->seconds) ||
+	    !read_number(query, "debug", 2, &out->debug) ||
+	    !read_number(query, "gc", INT32_MAX, &out->collects)) {
+		site_refuse(site, ticket, 400,
+			    "seconds is a number up to %d, debug is 0, 1 or 2, gc is 0 "
+			    "or 1",
+			    SECONDS_MAX);
+		return false;
+	}
+	if (out->collects == 0 || site->options->may_collect)
+		return true;
+	site_refuse(site, ticket, 403,
+		    "gc=1 makes the program collect its garbage, which changes what it "
+		    "does: leave it out, or start goprof serve with --allow-gc");
+	return false;
+}
+
+static void serve_stream(struct site *site, const struct http_request *request,
+			 struct http_ticket ticket, struct str kind)
+{
+	struct stream_wish wish = { .kind = kind, .pid = site->options->pid };
+	struct error err;
+	int stream;
+
+	if (!read_number(request->query, "seconds", SECONDS_MAX, &wish.seconds) ||
+	    !read_number(request->query, "period", PERIOD_MAX_MS, &wish.period_ms))
+		site_refuse(site, ticket, 400,
+			    "seconds is a number up to %d, period is in milliseconds, up "
+			    "to %d",
+			    SECONDS_MAX, PERIOD_MAX_MS);
+	else if (streams_start(&site->streams, &wish, &stream, &err))
+		site_reply_stream_take(site, ticket, stream);
+	else
+		site_refuse(site, ticket, err.code == ERROR_LIMIT ? 429 : 422, "%s",
+			    err.text);
+}
+
 static void serve_profile(struct site *site, const struct http_request *request,
 			  struct http_ticket ticket, struct str kind)
 {
@@ -133,13 +183,8 @@ static void serve_profile(struct site *site, const struct http_request *request,
 	char key[200];
 	struct job *job;
 
-	if (!read_number(request->query, "seconds", SECONDS_MAX, &wish.seconds) ||
-	    !read_number(request->query, "debug", 2, &wish.debug)) {
-		site_refuse(site, ticket, 400,
-			    "seconds is a number up to %d, debug is 0, 1 or 2",
-			    SECONDS_MAX);
+	if (!read_wish(site, request->query, ticket, &wish))
 		return;
-	}
 	if (is_cpu)
 		wish.debug = 0;
 	snprintf(wish.kind, sizeof(wish.kind), "%.*s", is_cpu ? 3 : (int)kind.n,
@@ -179,48 +224,13 @@ static void serve_command_line(struct site *site, struct http_ticket ticket)
 	site_reply_text(site, ticket, "text/plain; charset=utf-8");
 }
 
-static void write_index(const struct site *site, struct str kinds, struct str name,
-			struct writer *w)
-{
-	struct str kind;
-
-	writer_format(w,
-		      "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-		      "<title>/debug/pprof/</title>\n<p>Profiles of process %d",
-		      site->options->pid);
-	writer_text(w, " (");
-	for (size_t i = 0; i < name.n; i++) {
-		if (strchr("<>&\"", name.p[i]) == NULL)
-			writer_char(w, name.p[i]);
-	}
-	writer_text(w, "), taken from outside by goprof:</p>\n<ul>\n");
-	while (str_cut(&kinds, ' ', &kind)) {
-		struct str path = str_equal(kind, STR("cpu")) ? STR("profile") : kind;
-
-		writer_format(w, "<li><a href=\"%.*s%s\">%.*s</a></li>\n", (int)path.n,
-			      path.p, str_equal(kind, STR("goroutine")) ? "?debug=1" : "",
-			      (int)path.n, path.p);
-	}
-	writer_text(w, "</ul>\n<p>Parameters: seconds (of profile, 30 unless given), "
-		       "debug=1 or 2 for text.</p>\n");
-}
-
-// Runs in the child: opening a Go program may read much of its binary.
+// Runs in the child.
 static bool run_index(void *context, struct str key, struct writer *w, struct error *err)
 {
-	CLEANUP_ARENA struct arena scratch = { 0 };
 	const struct site *site = context;
-	struct process_status status = { .name = "" };
-	struct capture_target target;
 
 	(void)key;
-	if (!capture_open(site->options->pid, &target, err))
-		return false;
-	(void)process_read_status(site->options->pid, &status);
-	write_index(site, capture_kinds(target.class, &scratch), str_from(status.name),
-		    w);
-	capture_close(&target);
-	return true;
+	return endpoints_index_write(site->options->pid, w, err);
 }
 
 static void serve_index(struct site *site, struct http_ticket ticket)
@@ -262,6 +272,14 @@ bool endpoints_serve(struct site *site, const struct http_request *request,
 		return false;
 	} else if (str_equal(kind, STR("cmdline"))) {
 		serve_command_line(site, ticket);
+	} else if (str_equal(kind, STR("trace"))) {
+		site_refuse(
+			site, ticket, 501,
+			"an execution trace is written by Go's runtime itself and "
+			"cannot be made from outside: profile, wall, goroutine, and "
+			"the streams gctrace and schedtrace tell what runs and waits");
+	} else if (stream_is_kind(kind)) {
+		serve_stream(site, request, ticket, kind);
 	} else if (kind.n < 32 && str_find_char(kind, '/') == STR_NOT_FOUND &&
 		   str_find_char(kind, ' ') == STR_NOT_FOUND) {
 		serve_profile(site, request, ticket, kind);

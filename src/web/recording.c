@@ -51,7 +51,10 @@ static bool record_cpu_time(const struct recording *recording, struct writer *w,
 static bool record_kind(const struct recording *recording, struct writer *w,
 			struct error *err)
 {
-	const struct capture_options options = { .seconds = recording->seconds };
+	const struct capture_options options = {
+		.seconds = recording->seconds,
+		.sampled.collects = recording->collects,
+	};
 	const struct capture_row *row;
 	struct capture_notes notes = { 0 };
 	struct capture_target target;

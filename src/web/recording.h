@@ -27,6 +27,7 @@ struct recording {
 	uint32_t id; // 0: free
 	int pid;
 	unsigned seconds, rate_hz;
+	bool collects;   // garbage before, of the kinds that know it
 	char kind[32];   // of source/capture.h, or "cpu"
 	struct job *job; // NULL: has ended
 	struct recording_progress *progress;

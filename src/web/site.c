@@ -241,6 +241,7 @@ static void run(struct site *site)
 		http_server_step(&site->server, polls, count, STEP_MS);
 		jobs_collect(&site->jobs);
 		recording_collect(site);
+		streams_collect(&site->streams);
 		reply_to_waiting(site);
 	}
 }
@@ -263,6 +264,7 @@ static void site_deinit(struct site *site)
 	http_server_deinit(&site->server);
 	http_listener_close(&site->listener);
 	recording_deinit(site);
+	streams_deinit(&site->streams);
 	jobs_deinit(&site->jobs);
 	for (size_t i = 0; i < site->profile_count; i++)
 		drop_profile(site->profiles[i]);

@@ -17,6 +17,7 @@ struct site_options {
 	bool is_live;                   // captures are offered at all
 	bool has_no_pages;              // the endpoints of net/http/pprof alone
 	bool shows_command_line;        // whole, to whoever may ask
+	bool may_collect;               // gc=1 makes a Go program collect its garbage
 
 	// Told once when clients may come; url has the token where there is one.
 	void (*is_ready)(void *context, const char *url);

@@ -41,6 +41,14 @@ void site_reply_text(struct site *site, struct http_ticket ticket, const char *t
 	reply_text(site, ticket, 200, type);
 }
 
+void site_reply_stream_take(struct site *site, struct http_ticket ticket, int stream)
+{
+	(void)http_server_reply(&site->server, ticket,
+				&(struct http_reply){ .headers = HEADERS,
+						      .has_stream = true,
+						      .stream = stream });
+}
+
 void site_refuse(struct site *site, struct http_ticket ticket, int status,
 		 const char *format, ...)
 {

@@ -11,6 +11,7 @@
 #include "web/jobs.h"
 #include "web/recording.h"
 #include "web/site.h"
+#include "web/streams.h"
 
 enum { SITE_PROFILES_MAX = 16, SITE_TOKEN_BYTES = 32 };
 
@@ -41,6 +42,7 @@ struct site {
 	size_t profile_count;
 	uint32_t last_profile_id;
 	struct recordings recordings;
+	struct streams streams;
 	char token[SITE_TOKEN_BYTES + 1]; // "": none is asked for
 	struct arena arena;               // of the embedded pages
 	struct str page, style, script;
@@ -61,6 +63,8 @@ void site_reply_text(struct site *site, struct http_ticket ticket, const char *t
 void site_refuse(struct site *site, struct http_ticket ticket, int status,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+// The body is what the descriptor yields; it is taken over.
+void site_reply_stream_take(struct site *site, struct http_ticket ticket, int stream);
 void site_reply_result(struct site *site, struct site_exchange *exchange);
 void site_reply_page(struct site *site, const struct http_request *request,
 		     struct http_ticket ticket);

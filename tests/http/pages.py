@@ -12,6 +12,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import go_endpoints
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOPROF = (ROOT / os.environ.get("BUILD", "build") / "goprof").resolve()
 PROFILE = ROOT / "tests/golden/profiles/go_cpu.pb.gz"
@@ -240,5 +242,6 @@ def run(suite):
             test_live(suite, busy)
             test_endpoints(suite, busy, pathlib.Path(name))
             test_words(suite, PROFILE)
+            go_endpoints.run(suite, Site, pathlib.Path(name))
     finally:
         busy.kill()
