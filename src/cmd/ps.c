@@ -15,8 +15,9 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2, WIDTH_VERSION = 12, WIDTH_NAME = 16 };
 static const char usage[] =
 	"usage: goprof ps [--json]\n"
 	"\n"
-	"Lists the Go programs that run on this machine, and what goprof can take from\n"
-	"each: goprof goroutine PID, goprof cpu PID ... Any other process gives cpu.\n";
+	"Lists the Go programs that run on this machine, the programs that libgoprof\n"
+	"records, and what goprof can take from each: goprof goroutine PID, goprof heap\n"
+	"PID ... Any other process gives cpu.\n";
 
 static void write_text(const struct offers *offers, struct writer *w)
 {
@@ -80,8 +81,8 @@ static int run(int argc, char **argv)
 	is_written = writer_finish(&w, &err);
 	writer_deinit(&w);
 	if (!is_json && offers.count == 0)
-		fputs("goprof: no Go program runs here that may be seen: any process "
-		      "gives cpu\n",
+		fputs("goprof: no Go program and none with libgoprof runs here that may "
+		      "be seen: any process gives cpu\n",
 		      stderr);
 	offers_deinit(&offers);
 	if (!is_written)
@@ -91,7 +92,7 @@ static int run(int argc, char **argv)
 
 const struct command command_ps = {
 	.name = "ps",
-	.summary = "list Go programs that run, and what each can give",
+	.summary = "list programs that can be asked, and what each can give",
 	.usage = usage,
 	.run = run,
 };

@@ -52,6 +52,7 @@ int goprof_start_cpu_profile(unsigned hz)
 		return fail(EBUSY);
 	if (!thread_start_init() || !cpu_set_rate(hz == 0 ? CPU_HZ_DEFAULT : hz))
 		return fail(ENOMEM);
+	serve_offer();
 	return 0;
 }
 
@@ -113,7 +114,11 @@ int goprof_set_rate(const char *name, uint64_t rate)
 		return fail(ENOENT);
 	if (rate != 0 && !thread_start_init())
 		return fail(ENOMEM);
-	return kind->set_rate(rate) ? 0 : fail(ENOMEM);
+	if (!kind->set_rate(rate))
+		return fail(ENOMEM);
+	if (rate != 0)
+		serve_offer();
+	return 0;
 }
 
 int goprof_label_push(const char *key, const char *value)

@@ -13,6 +13,7 @@
 #include "recorder/capture.h"
 #include "recorder/directory.h"
 #include "recorder/profile_signal.h"
+#include "recorder/serve_thread.h"
 #include "recorder/state.h"
 #include "recorder/thread.h"
 #include "recorder/walker.h"
@@ -258,7 +259,8 @@ static void begin_listed(void *hz, const char *name)
 {
 	uint64_t tid;
 
-	if (str_to_u64(str_from(name), 10, &tid) && find((uint32_t)tid) == NULL)
+	if (str_to_u64(str_from(name), 10, &tid) && !serve_thread_is((int)tid) &&
+	    find((uint32_t)tid) == NULL)
 		begin_thread((uint32_t)tid, *(uint64_t *)hz);
 }
 

@@ -1,12 +1,12 @@
-// One thread, one poll loop; answers that take seconds wait in a table.
+// A thread and a poll loop for each listener; answers that take seconds wait in a table.
 #include "recorder/serve.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
+#include <linux/futex.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,10 +18,10 @@
 #include "profile/recording.h"
 #include "recorder/copy.h"
 #include "recorder/cpu.h"
-#include "recorder/hook.h"
 #include "recorder/number.h"
+#include "recorder/owner_socket.h"
+#include "recorder/serve_thread.h"
 #include "recorder/state.h"
-#include "recorder/thread.h"
 #include "recorder/write.h"
 
 enum {
@@ -30,7 +30,9 @@ enum {
 	CPU_HZ = 100,
 	CPU_SECONDS = 30, // as Go
 	SECONDS_MAX = 3600,
-	STEP_MS = 100, // how late an answer may be
+	CHILD_DELAY_MS = 20,
+	LOOK_MS = 1000, // how late the process may end behind its last thread
+	STEP_MS = 100,  // how late an answer may be
 	STATUS_NOT_FOUND = 404,
 	STATUS_NOT_IMPLEMENTED = 501,
 	STATUS_FAILED = 500,
@@ -46,11 +48,17 @@ struct exchange {
 	bool wants_cpu;
 };
 
+// How far the thread has come.
+enum phase { PHASE_STARTING, PHASE_LISTENS, PHASE_FAILED, PHASE_ENDING };
+
 struct serve {
+	_Atomic uint32_t phase;
+	bool is_owner; // at the owner's socket
+	char word[NAME_MAX_SIZE];
+	struct error err; // of PHASE_FAILED
 	struct http_listener listener;
 	struct http_server server;
 	struct exchange exchanges[SLOTS];
-	unsigned cpu_users; // exchanges for which we turned the CPU profile on
 	struct http_connection connections[SLOTS];
 };
 
@@ -99,22 +107,38 @@ static void reply_profile(struct serve *serve, struct http_ticket ticket, struct
 	http_server_reply(&serve->server, ticket, &reply);
 }
 
-// The CPU profile runs while somebody waits for it, or because the program wants it.
-static bool want_cpu(struct serve *serve, struct exchange *exchange)
+static void lock(void)
 {
-	if (serve->cpu_users == 0 && atomic_load(&recorder.cpu_hz) != 0)
-		return true;
-	if (serve->cpu_users == 0 && !cpu_set_rate(CPU_HZ))
-		return false;
-	serve->cpu_users++;
-	exchange->wants_cpu = true;
-	return true;
+	while (atomic_flag_test_and_set_explicit(&recorder.serve_lock,
+						 memory_order_acquire))
+		sched_yield();
 }
 
-static void end_wait(struct serve *serve, struct exchange *exchange)
+static void unlock(void)
 {
-	if (exchange->wants_cpu && --serve->cpu_users == 0)
+	atomic_flag_clear_explicit(&recorder.serve_lock, memory_order_release);
+}
+
+// The CPU profile runs while somebody waits for it, or because the program wants it.
+static bool want_cpu(struct exchange *exchange)
+{
+	bool is_running;
+
+	lock();
+	is_running = atomic_load(&recorder.cpu_hz) != 0;
+	exchange->wants_cpu =
+		recorder.cpu_users > 0 || (!is_running && cpu_set_rate(CPU_HZ));
+	recorder.cpu_users += exchange->wants_cpu;
+	unlock();
+	return is_running || exchange->wants_cpu;
+}
+
+static void end_wait(struct exchange *exchange)
+{
+	lock();
+	if (exchange->wants_cpu && --recorder.cpu_users == 0)
 		cpu_set_rate(0);
+	unlock();
 	copy_free(exchange->before);
 	exchange->wants_cpu = false;
 	exchange->before = NULL;
@@ -126,13 +150,13 @@ static void begin_wait(struct serve *serve, struct http_ticket ticket,
 {
 	struct exchange *exchange = &serve->exchanges[ticket.slot];
 
-	if (profile->kind == RECORDING_CPU && !want_cpu(serve, exchange)) {
+	if (profile->kind == RECORDING_CPU && !want_cpu(exchange)) {
 		refuse(serve, ticket, STATUS_FAILED, "the CPU profile cannot start");
 		return;
 	}
 	exchange->before = copy_take();
 	if (exchange->before == NULL) {
-		end_wait(serve, exchange);
+		end_wait(exchange);
 		refuse(serve, ticket, STATUS_NOT_FOUND,
 		       "no profile has been started in this process");
 		return;
@@ -158,7 +182,7 @@ static void finish_wait(struct serve *serve, struct exchange *exchange)
 		reply_profile(serve, exchange->ticket, str_from(profile->name), after);
 	}
 	copy_free(after);
-	end_wait(serve, exchange);
+	end_wait(exchange);
 }
 
 static void answer_profile(struct serve *serve, const struct http_request *request,
@@ -253,19 +277,31 @@ static void ended(void *context, struct http_ticket ticket)
 	struct exchange *exchange = &serve->exchanges[ticket.slot];
 
 	if (exchange->profile != NULL)
-		end_wait(serve, exchange);
+		end_wait(exchange);
 	writer_deinit(&exchange->body);
 	exchange->body = (struct writer){ 0 };
 }
 
-static void *run(void *argument)
+static int timeout_ms(const struct serve *serve)
 {
-	struct serve *serve = argument;
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (serve->exchanges[i].profile != NULL)
+			return STEP_MS;
+	}
+	return LOOK_MS;
+}
 
-	thread_state.is_inside = true;
-	prctl(PR_SET_NAME, "goprof");
+static void serve_to_end(struct serve *serve)
+{
+	int64_t next_look = now_ms() + LOOK_MS;
+
 	for (;;) {
-		http_server_step(&serve->server, NULL, 0, STEP_MS);
+		if (now_ms() >= next_look) {
+			if (serve_thread_is_alone())
+				return;
+			next_look = now_ms() + LOOK_MS;
+		}
+		http_server_step(&serve->server, NULL, 0, timeout_ms(serve));
 		for (size_t i = 0; i < SLOTS; i++) {
 			struct exchange *exchange = &serve->exchanges[i];
 
@@ -273,73 +309,150 @@ static void *run(void *argument)
 				finish_wait(serve, exchange);
 		}
 	}
-	return NULL;
 }
 
-static bool start_thread(struct serve *serve)
+static bool begin(struct serve *serve)
 {
-	sigset_t all, before;
-	pthread_t thread;
-	bool is_started;
+	const struct timespec delay = { .tv_nsec = CHILD_DELAY_MS * 1000000 };
+	bool is_apart = serve_thread_enter();
 
-	hook_resolve(&recorder.next.pthread_create, "pthread_create");
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	is_started = recorder.next.pthread_create(&thread, NULL, run, serve) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (is_started)
-		pthread_detach(thread);
-	return is_started;
+	// The owner's socket is nothing that the program has asked for.
+	if (serve->is_owner && !is_apart)
+		return error_set(&serve->err, ERROR_SYSTEM, "shares descriptors");
+	// Most children become another program at once.
+	if (serve->is_owner && recorder.is_forked)
+		nanosleep(&delay, NULL);
+	return serve->is_owner ? owner_socket_listen(&serve->listener, &serve->err)
+			       : http_listen(serve->word, &serve->listener, &serve->err);
 }
 
-static bool listen_and_start(struct serve *serve, struct str address, struct error *err)
+static void wake(_Atomic uint32_t *phase)
 {
-	char word[NAME_MAX_SIZE];
+	syscall(SYS_futex, phase, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
 
-	if (address.n >= sizeof(word))
-		return error_set(err, ERROR_USAGE, "the address is too long");
-	snprintf(word, sizeof(word), "%.*s", (int)address.n, address.p);
-	if (!http_listen(word, &serve->listener, err))
-		return false;
+static void *run(void *argument)
+{
+	struct serve *serve = argument;
+	uint32_t starting = PHASE_STARTING;
+	bool is_begun = begin(serve);
+
 	serve->server = (struct http_server){
 		.listener = &serve->listener,
 		.handler = { serve, answer, ended },
 		.connections = serve->connections,
 		.count = SLOTS,
 	};
-	if (start_thread(serve))
+	if (!atomic_compare_exchange_strong(&serve->phase, &starting,
+					    is_begun ? PHASE_LISTENS : PHASE_FAILED)) {
+		if (is_begun)
+			http_listener_close(&serve->listener);
+		is_begun = false;
+	}
+	wake(&serve->phase);
+	if (is_begun)
+		serve_to_end(serve);
+	serve_thread_leave();
+	return NULL;
+}
+
+static bool await_outcome(struct serve *serve, struct error *err)
+{
+	while (atomic_load(&serve->phase) == PHASE_STARTING)
+		syscall(SYS_futex, &serve->phase, FUTEX_WAIT_PRIVATE, PHASE_STARTING,
+			NULL, NULL, 0);
+	if (atomic_load(&serve->phase) == PHASE_LISTENS)
 		return true;
-	http_listener_close(&serve->listener);
+	*err = serve->err;
+	return false;
+}
+
+static struct serve *create(_Atomic(struct serve *) *place, struct error *err)
+{
+	struct serve *serve = pages_map(sizeof(*serve)), *none = NULL;
+
+	if (serve == NULL) {
+		(void)!error_set(err, ERROR_SYSTEM, "no memory to serve it");
+		return NULL;
+	}
+	if (atomic_compare_exchange_strong(place, &none, serve))
+		return serve;
+	pages_unmap(serve, sizeof(*serve));
+	(void)!error_set(err, ERROR_USAGE, "this process listens already");
+	return NULL;
+}
+
+static bool start_thread(_Atomic(struct serve *) *place, struct serve *serve,
+			 struct error *err)
+{
+	if (serve_thread_start(run, serve))
+		return true;
+	atomic_store(place, NULL);
+	pages_unmap(serve, sizeof(*serve));
 	return error_set(err, ERROR_SYSTEM, "no thread to serve it");
 }
 
 bool serve_start(struct str address, struct error *err)
 {
-	struct serve *serve = pages_map(sizeof(*serve)), *none = NULL;
+	struct serve *serve;
 
+	if (address.n >= sizeof(serve->word))
+		return error_set(err, ERROR_USAGE, "the address is too long");
+	serve = create(&recorder.serve, err);
 	if (serve == NULL)
-		return error_set(err, ERROR_SYSTEM, "no memory to serve it");
-	if (!atomic_compare_exchange_strong(&recorder.serve, &none, serve)) {
-		pages_unmap(serve, sizeof(*serve));
-		return error_set(err, ERROR_USAGE, "this process listens already");
-	}
-	if (listen_and_start(serve, address, err))
+		return false;
+	memcpy(serve->word, address.p, address.n);
+	if (!start_thread(&recorder.serve, serve, err))
+		return false;
+	if (await_outcome(serve, err))
 		return true;
+	// Its thread may still be on its way out of it: it stays mapped.
 	atomic_store(&recorder.serve, NULL);
-	pages_unmap(serve, sizeof(*serve));
 	return false;
+}
+
+void serve_offer(void)
+{
+	struct serve *serve;
+	struct error err;
+
+	if (recorder.settings.has_no_socket || atomic_load(&recorder.owner_serve) != NULL)
+		return;
+	serve = create(&recorder.owner_serve, &err);
+	if (serve == NULL)
+		return;
+	serve->is_owner = true;
+	(void)!start_thread(&recorder.owner_serve, serve, &err);
+}
+
+static void finish(struct serve *serve)
+{
+	if (serve != NULL && serve->listener.is_unix &&
+	    atomic_exchange(&serve->phase, PHASE_ENDING) == PHASE_LISTENS)
+		unlink(serve->listener.name);
+}
+
+void serve_finish(void)
+{
+	struct serve *owner = atomic_load(&recorder.owner_serve);
+	uint32_t starting = PHASE_STARTING;
+
+	if (owner != NULL)
+		atomic_compare_exchange_strong(&owner->phase, &starting, PHASE_ENDING);
+	finish(owner);
+	finish(atomic_load(&recorder.serve));
 }
 
 void serve_reset_child(void)
 {
-	struct serve *serve = atomic_load(&recorder.serve);
+	bool was_offered = atomic_load(&recorder.owner_serve) != NULL;
 
-	if (serve == NULL)
-		return;
-	close(serve->listener.fd);
-	for (size_t i = 0; i < SLOTS; i++) {
-		if (serve->connections[i].phase != HTTP_FREE)
-			close(serve->connections[i].fd);
-	}
 	atomic_store(&recorder.serve, NULL);
+	atomic_store(&recorder.owner_serve, NULL);
+	for (size_t i = 0; i < STATE_SERVE_THREADS; i++)
+		atomic_store(&recorder.serve_tids[i], 0);
+	recorder.cpu_users = 0;
+	atomic_flag_clear(&recorder.serve_lock);
+	if (was_offered)
+		serve_offer();
 }

@@ -69,6 +69,14 @@ static bool take_http(struct settings *settings, const struct key *key, struct s
 	return value.n > 0;
 }
 
+static bool take_socket(struct settings *settings, const struct key *key,
+			struct str value)
+{
+	(void)key;
+	settings->has_no_socket = str_equal(value, STR("off"));
+	return settings->has_no_socket || str_equal(value, STR("on"));
+}
+
 static bool take_output(struct settings *settings, const struct key *key,
 			struct str value)
 {
@@ -99,6 +107,7 @@ static const struct key keys[] = {
 	{ "memory", take_memory, NULL },
 	{ "board", take_board, NULL },
 	{ "http", take_http, NULL },
+	{ "socket", take_socket, NULL },
 	{ "cpuprofile", take_output, "profile" },
 	{ "memprofile", take_output, "heap" },
 	{ "blockprofile", take_output, "block" },

@@ -40,7 +40,6 @@ static void after_fork_in_child(void)
 	recorder.pid = getpid();
 	recorder.is_forked = true;
 	thread_state.tid = 0;
-	serve_reset_child();
 	thread_ask_reset_child();
 	thread_origin_reset_child();
 	if (state_recording() != NULL && state_begin_child()) {
@@ -49,6 +48,7 @@ static void after_fork_in_child(void)
 				kinds[i].reset_child();
 		}
 	}
+	serve_reset_child();
 	cpu_after_fork();
 }
 
@@ -85,6 +85,8 @@ static __attribute__((constructor)) void start(void)
 	if (settings->http.n > 0 && !serve_start(settings->http, &err))
 		talk("GOPROF: http=%.*s: %s", (int)settings->http.n, settings->http.p,
 		     err.text);
+	if (settings->is_set)
+		serve_offer();
 }
 
 // Not between vfork and _exit, where the memory is the parent's.
@@ -92,6 +94,7 @@ static void finish(void)
 {
 	if (getpid() != recorder.pid)
 		return;
+	serve_finish();
 	cpu_finish();
 	write_outputs();
 }

@@ -25,6 +25,7 @@ struct recorder recorder = {
 		       .mtx_unlock = wait_next_first_mtx_unlock,
 		       .syscall = wait_next_first_syscall },
 	.begin_lock = ATOMIC_FLAG_INIT,
+	.serve_lock = ATOMIC_FLAG_INIT,
 };
 
 uint64_t state_now_ns(void)

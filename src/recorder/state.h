@@ -24,6 +24,8 @@ struct thread_origins;
 struct thread_asks;
 struct mutex_waiter;
 
+enum { STATE_SERVE_THREADS = 2 };
+
 // All but `settings` and the functions behind hooks is zero until the first profile
 // starts. Pools are mapped once and stay until the process ends.
 struct recorder {
@@ -53,8 +55,12 @@ struct recorder {
 	_Atomic(struct thread_start *) thread_starts;
 	_Atomic(struct thread_origins *) thread_origins;
 	_Atomic(struct thread_asks *) thread_asks;
-	_Atomic(struct serve *) serve; // NULL: nobody listens
-	pthread_key_t thread_key;      // its destructor sees threads end
+	_Atomic(struct serve *) serve;       // where it was told to listen; NULL: nowhere
+	_Atomic(struct serve *) owner_serve; // the same for the owner's socket
+	_Atomic int serve_tids[STATE_SERVE_THREADS]; // 0: none
+	atomic_flag serve_lock;                      // for the next one
+	unsigned cpu_users;       // exchanges for which the CPU profile was turned on
+	pthread_key_t thread_key; // its destructor sees threads end
 	atomic_flag begin_lock;
 	atomic_flag dump_lock;           // a heap dump is being taken
 	bool has_signal;                 // SIGPROF is ours; else the program's

@@ -137,6 +137,17 @@ bool task_blocks(int all, int tid, int signal)
 		       0;
 }
 
+bool task_is_gone(int all, int tid)
+{
+	char text[256];
+	const char *state;
+
+	if (!read_file(all, tid, "stat", text, sizeof(text)))
+		return true;
+	state = strrchr(text, ')');
+	return state == NULL || state[1] == '\0' || state[2] == 'Z' || state[2] == 'X';
+}
+
 // The kernel's struct linux_dirent64 (getdents64(2)).
 struct entry {
 	uint64_t inode, next;

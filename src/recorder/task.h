@@ -17,6 +17,10 @@ struct task_place {
 // The folder of all threads, for the functions below; -1: cannot be opened.
 int task_open_all(void);
 
+// Whether it has ended, the first thread of a process included, which stays until the
+// others have.
+bool task_is_gone(int all, int tid);
+
 struct task_visitor {
 	void (*visit)(struct task_visitor *visitor, int tid);
 	void *context;

@@ -12,6 +12,7 @@
 #include "profile/recording.h"
 #include "recorder/modules.h"
 #include "recorder/other_stack.h"
+#include "recorder/serve_thread.h"
 #include "recorder/state.h"
 #include "recorder/task.h"
 #include "recorder/task_wait.h"
@@ -66,7 +67,7 @@ static void add_row(struct task_visitor *visitor, int tid)
 {
 	struct look *look = visitor->context;
 
-	if (look->is_ours && tid == look->self)
+	if (serve_thread_is(tid) || (look->is_ours && tid == look->self))
 		return;
 	if (look->count == THREADS_MAX) {
 		look->overflow++;

@@ -12,6 +12,7 @@
 #include "source/capture_goroutine.h"
 #include "source/capture_heap.h"
 #include "source/capture_leaks.h"
+#include "source/capture_recorded.h"
 #include "source/capture_threadcreate.h"
 #include "source/capture_wall.h"
 #include "target/process.h"
@@ -75,6 +76,48 @@ static const struct capture_row rows[] = {
 		capture_threadcreate_profile,
 		capture_threadcreate_text,
 	},
+	{
+		"heap",
+		CAPTURE_RECORDED,
+		NULL,
+		capture_recorded_profile,
+		capture_recorded_text,
+	},
+	{
+		"allocs",
+		CAPTURE_RECORDED,
+		NULL,
+		capture_recorded_profile,
+		capture_recorded_text,
+	},
+	{
+		"block",
+		CAPTURE_RECORDED,
+		NULL,
+		capture_recorded_profile,
+		capture_recorded_text,
+	},
+	{
+		"mutex",
+		CAPTURE_RECORDED,
+		NULL,
+		capture_recorded_profile,
+		capture_recorded_text,
+	},
+	{
+		"goroutine",
+		CAPTURE_RECORDED,
+		"traces",
+		capture_recorded_profile,
+		capture_recorded_text,
+	},
+	{
+		"threadcreate",
+		CAPTURE_RECORDED,
+		"traces",
+		capture_recorded_profile,
+		capture_recorded_text,
+	},
 };
 
 void capture_notes_add(struct capture_notes *notes, const char *format, ...)
@@ -110,6 +153,8 @@ bool capture_open(int pid, struct capture_target *out, struct error *err)
 	} else if (go_process_is_go(pid, NULL, NULL) || why.code == ERROR_PERMISSION) {
 		*err = why;
 		return false;
+	} else if (capture_recorded_find(pid, &target.arena, &target.url)) {
+		target.class = CAPTURE_RECORDED;
 	}
 	*out = target;
 	return true;
@@ -162,8 +207,8 @@ struct str capture_kinds(enum capture_class class, struct arena *arena)
 	return kinds;
 }
 
-const struct capture_row *capture_find(const struct capture_target *target,
-				       const char *kind, struct error *err)
+const struct capture_row *capture_find(struct capture_target *target, const char *kind,
+				       struct error *err)
 {
 	struct arena arena = { 0 };
 	struct str kinds;
@@ -171,7 +216,7 @@ const struct capture_row *capture_find(const struct capture_target *target,
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if ((rows[i].classes & target->class) != 0 &&
 		    strcmp(rows[i].kind, kind) == 0)
-			return &rows[i];
+			return target->row = &rows[i];
 	}
 	kinds = capture_kinds(target->class, &arena);
 	error_set(err, ERROR_UNSUPPORTED,

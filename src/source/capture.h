@@ -19,6 +19,8 @@ struct map;
 struct profile;
 struct writer;
 
+struct capture_row;
+
 enum capture_class {
 	CAPTURE_GO_LIVE = 1,
 	CAPTURE_GO_CORE = 2,
@@ -30,8 +32,10 @@ enum capture_class {
 struct capture_target {
 	enum capture_class class;
 	int pid;
-	struct go_process *go; // of the Go classes, owned
-	struct arena arena;    // for what is said of it
+	struct go_process *go;         // of the Go classes, owned
+	struct str url;                // of CAPTURE_RECORDED: where to ask
+	const struct capture_row *row; // by the last capture_find
+	struct arena arena;            // for what is said of it
 };
 
 // Of the kind goroutine. Strings are "" where they are not given.
@@ -111,8 +115,8 @@ void capture_close(struct capture_target *target);
 
 // The row of that kind for the target; NULL with a sentence that says what the target
 // does give.
-const struct capture_row *capture_find(const struct capture_target *target,
-				       const char *kind, struct error *err);
+const struct capture_row *capture_find(struct capture_target *target, const char *kind,
+				       struct error *err);
 
 // All kinds a class gives, separated by blanks.
 struct str capture_kinds(enum capture_class class, struct arena *arena);

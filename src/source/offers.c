@@ -1,10 +1,12 @@
-// Opens every process that is a Go program, to see whether it can be read.
+// Opens every process that is a Go program or has libgoprof in it, to see whether it can
+// be asked.
 #include "source/offers.h"
 
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "golang/process.h"
+#include "source/capture_recorded.h"
 #include "target/process.h"
 #include "target/process_find.h"
 
@@ -21,9 +23,11 @@ static void look_at(struct offers *offers, int pid)
 	struct process_status status;
 	struct capture_target target;
 	struct error err;
+	struct str url;
+	bool is_go = go_process_is_go(pid, &offers->arena, &offer.version);
 
 	if (!process_read_status(pid, &status) ||
-	    !go_process_is_go(pid, &offers->arena, &offer.version))
+	    (!is_go && !capture_recorded_find(pid, &offers->arena, &url)))
 		return;
 	offer.name = str_copy(&offers->arena, str_from(status.name));
 	if (capture_open(pid, &target, &err)) {

@@ -2,13 +2,16 @@
 """libgoprof inside programs: what they say they did against their profiles, ways to end, what
 breaks guests, its API, and real programs that must not notice it. BUILD names the build
 folder; words on the command line pick the tests whose names hold them."""
+import json
 import os
 import pathlib
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
+import time
 from math import exp, sqrt
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -478,6 +481,83 @@ def test_endpoints_answer(folder):
             check(child.wait(TIMEOUT) == 0, f"exit {child.returncode}")
         finally:
             child.kill()
+
+
+def sockets(pid):
+    uid = os.geteuid()
+    places = [f"/run/user/{uid}/goprof/{pid}.sock", f"/tmp/goprof-{uid}/{pid}.sock"]
+    return [p for p in map(pathlib.Path, places) if p.exists()]
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        check(time.monotonic() < deadline, what)
+        time.sleep(0.02)
+
+
+def check_by_pid(folder, pid):
+    for kind, types, name in [("heap", HEAP_TYPES, "allocate"), ("goroutine", ["goroutine"],
+                              "main"), ("threadcreate", ["threadcreate"], "main"),
+                              ("block", ["contentions", "delay"], None)]:
+        done = execute([GOPROF, kind, pid, "-o", "k.pb.gz"], folder=folder)
+        check(done.returncode == 0, f"{kind}: {done.stderr}")
+        profile, rows = read(folder / "k.pb.gz")
+        check([t for t, _ in profile.types] == types, f"{kind}: {profile.types}")
+        check(name is None or any(name in r.names for r in rows), f"{kind}: no {name}")
+    check(total(read_kind(folder, "goroutine", pid), "goroutine") == 3, "its own thread is seen")
+    done = execute([GOPROF, "ps", "--json"])
+    offers = [o for o in json.loads(done.stdout) if o["pid"] == pid]
+    check(len(offers) == 1 and "heap" in offers[0]["kinds"], f"ps: {offers}")
+
+
+def read_kind(folder, kind, pid):
+    execute([GOPROF, kind, pid, "-o", "k.pb.gz"], folder=folder)
+    return read(folder / "k.pb.gz")[1]
+
+
+def test_process_is_found_by_its_id(folder):
+    program = compile_program("serve.c", flags=["-L", BUILD, "-lgoprof", f"-Wl,-rpath,{BUILD}"])
+    for end in ["close", "kill"]:
+        with subprocess.Popen([program, f"unix:{folder}/s"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as child:
+            try:
+                check(child.stdout.readline() == "ready\n", "not ready")
+                wait_for(lambda: sockets(child.pid), "no socket")
+                check(stat.S_IMODE(sockets(child.pid)[0].parent.stat().st_mode) == 0o700, "mode")
+                links = [os.readlink(f"/proc/{child.pid}/fd/{n}")
+                         for n in os.listdir(f"/proc/{child.pid}/fd")]
+                check(not any("socket:" in link for link in links), f"descriptors {links}")
+                if end == "close":
+                    check_by_pid(folder, child.pid)
+                    child.stdin.close()
+                    check(child.wait(TIMEOUT) == 0, f"exit {child.returncode}")
+                    check(not sockets(child.pid), "the socket is left behind")
+            finally:
+                child.kill()
+    left = child.pid
+    check(sockets(left), "SIGKILL took the socket along")
+    other = subprocess.Popen([program, f"unix:{folder}/s"], stdin=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL)
+    wait_for(lambda: not sockets(left), "the stale socket is not swept")
+    other.communicate(timeout=TIMEOUT)
+
+
+def test_forked_child_has_its_own_socket(folder):
+    preload = {**os.environ, "LD_PRELOAD": str(LIBRARY), "GOPROF": "heap=1"}
+    code = ("import os, time\npid = os.fork()\nif pid == 0: time.sleep(60)\n"
+            "print(pid, flush=True); input()\nos.kill(pid, 9); os.wait()")
+    for more, expected in [("", True), (",socket=off", False)]:
+        preload["GOPROF"] = "heap=1" + more
+        with subprocess.Popen(["python3", "-c", code], env=preload, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as parent:
+            pid = int(parent.stdout.readline())
+            if expected:
+                wait_for(lambda: sockets(pid) and sockets(parent.pid), "no sockets")
+            done = execute([GOPROF, "heap", str(pid), "-top"])
+            check((done.returncode == 0) == expected, f"{more}: {done.stdout}{done.stderr}")
+            parent.communicate("go on\n", timeout=TIMEOUT)
+            check(parent.returncode == 0, f"exit {parent.returncode}")
 
 
 def test_says_what_is_wrong(folder):

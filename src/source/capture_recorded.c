@@ -1,0 +1,141 @@
+// Looks for the socket in its places, then asks like any URL.
+#include "source/capture_recorded.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/writer.h"
+#include "binary/symbolize.h"
+#include "profile/recording_socket.h"
+#include "source/capture.h"
+#include "source/capture_url.h"
+#include "source/fetch.h"
+#include "source/source.h"
+#include "target/process.h"
+
+// The kernel knows which process called listen.
+static bool is_served_by(const char *path, int pid)
+{
+	CLEANUP_FD int fd =
+		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (fd < 0 || strlen(path) >= sizeof(address.sun_path))
+		return false;
+	memcpy(address.sun_path, path, strlen(path));
+	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+	       peer.pid == pid;
+}
+
+static bool try_place(unsigned place, unsigned user, int pid, int namespace_pid,
+		      struct arena *arena, struct str *url)
+{
+	char path[RECORDING_SOCKET_PATH];
+	struct str word;
+
+	recording_socket_path(place, user, namespace_pid, path);
+	// In a container its files are elsewhere.
+	word = process_shares_files_with_us(pid)
+		       ? str_from(path)
+		       : str_format(arena, "/proc/%d/root%s", pid, path);
+	word = str_copy(arena, word);
+	if (!is_served_by(str_terminated(arena, word), pid))
+		return false;
+	*url = str_format(arena, "unix://%.*s", (int)word.n, word.p);
+	return true;
+}
+
+bool capture_recorded_find(int pid, struct arena *arena, struct str *url)
+{
+	struct process_status status;
+
+	if (!process_read_status(pid, &status))
+		return false;
+	for (unsigned place = 0; place < RECORDING_SOCKET_PLACES; place++) {
+		if (try_place(place, status.user, pid, status.namespace_pid, arena, url))
+			return true;
+		// A server that began as root.
+		if (status.user != 0 &&
+		    try_place(place, 0, pid, status.namespace_pid, arena, url))
+			return true;
+	}
+	return false;
+}
+
+static bool ask(const struct capture_target *target, int debug, double seconds,
+		uint8_t **bytes, size_t *size, struct error *err)
+{
+	struct arena arena CLEANUP_ARENA = { 0 };
+	struct str word = str_format(&arena, "%.*s/debug/pprof/%s", (int)target->url.n,
+				     target->url.p, target->row->kind);
+	const struct fetch_options fetch = { 0 };
+	struct capture_url_request request = {
+		.word = str_terminated(&arena, word),
+		.kind = target->row->kind,
+		.debug = debug,
+		.seconds = seconds,
+		.options = &fetch,
+	};
+
+	return capture_url_fetch(&request, bytes, size, err) ||
+	       error_wrap(err, "process %d", target->pid);
+}
+
+static void symbolize(const struct capture_target *target, struct profile *profile)
+{
+	struct arena arena CLEANUP_ARENA = { 0 };
+	struct symbolize_options options = {
+		.pid = (uint32_t)target->pid,
+		.no_kernel = true,
+	};
+
+	if (!process_shares_files_with_us(target->pid))
+		options.modules.root = str_format(&arena, "/proc/%d/root", target->pid);
+	symbolize_profile(profile, &options, &arena);
+}
+
+bool capture_recorded_profile(struct capture_target *target,
+			      const struct capture_options *options,
+			      struct capture_notes *notes, struct profile **out,
+			      struct error *err)
+{
+	CLEANUP_FREE uint8_t *bytes = NULL;
+	size_t size;
+
+	(void)notes;
+	if (!ask(target, 0, options->seconds, &bytes, &size, err) ||
+	    !source_decode((struct str){ (const char *)bytes, size }, out, err))
+		return false;
+	symbolize(target, *out);
+	return true;
+}
+
+bool capture_recorded_text(struct capture_target *target,
+			   const struct capture_options *options,
+			   struct capture_notes *notes,
+			   const struct capture_text_request *request, struct error *err)
+{
+	CLEANUP_FREE uint8_t *bytes = NULL;
+	size_t size;
+
+	(void)notes;
+	if (request->text == CAPTURE_JSON)
+		return error_set(err, ERROR_USAGE,
+				 "%s has no JSON of its own here: leave out --debug",
+				 target->row->kind);
+	if (!ask(target, (int)request->text, options->seconds, &bytes, &size, err))
+		return false;
+	writer_bytes(request->w, bytes, size);
+	return true;
+}
