@@ -13,6 +13,7 @@
 #include "cmd/command.h"
 #include "cmd/option_word.h"
 #include "cmd/record_flags.h"
+#include "cmd/run_leaks.h"
 #include "profile/profile.h"
 #include "source/board.h"
 #include "source/launch.h"
@@ -23,6 +24,7 @@ enum {
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 	EXIT_COMMAND_NOT_FOUND = 127,
+	EXIT_STATUS_MAX = 255,
 };
 
 static const char usage[] =
@@ -45,6 +47,12 @@ static const char usage[] =
 	"                          (default 1, which records every wait)\n"
 	"  --mutexprofile FILE     who held the locks that others waited for\n"
 	"  --mutexprofilefraction N  one in N contended unlocks is sampled (default 1)\n"
+	"  --heapdump FILE         every live block and what points to it, when the "
+	"program\n"
+	"                          exits; goprof heapdump reads it; %p: process id\n"
+	"  --leakcheck             tell on stderr what is lost then, as valgrind does\n"
+	"  --error-exitcode N      exit status where a block is definitely or possibly "
+	"lost\n"
 	"\n"
 	"The exit status is that of the command (128 + signal, 127: not found), else 1\n"
 	"after a failure, 2 for wrong usage. Programs that are statically linked or "
@@ -71,6 +79,10 @@ enum { PROFILES = sizeof(run_profiles) / sizeof(run_profiles[0]) };
 struct run {
 	const char *outputs[PROFILES]; // NULL: not asked for
 	const char *rates[PROFILES];
+	const char *heapdump; // a path, NULL: none
+	bool has_leak_check;
+	uint64_t error_exitcode; // 0: the command's
+	struct run_leaks leaks;
 	char *const *command;
 	struct board board;
 };
@@ -84,10 +96,37 @@ static bool check_rate(const char *flag, const char *text, struct error *err)
 	return error_set(err, ERROR_USAGE, "--%s wants a number above 0", flag);
 }
 
-static bool take_word(struct run *run, int argc, char **argv, int *at, struct error *err)
+// Options of heap dumps; *is_taken tells whether it was one.
+static bool take_heap_word(struct run *run, int argc, char **argv, int *at,
+			   bool *is_taken, struct error *err)
 {
 	const char *value;
 
+	*is_taken = true;
+	if (option_word_switch(argv, at, "leakcheck", &run->has_leak_check))
+		return true;
+	if (option_word_value(argc, argv, at, "heapdump", &run->heapdump))
+		return run->heapdump != NULL ||
+		       error_set(err, ERROR_USAGE, "--heapdump wants the name of a file");
+	if (option_word_value(argc, argv, at, "error-exitcode", &value))
+		return (value != NULL &&
+			str_to_u64(str_from(value), 10, &run->error_exitcode) &&
+			run->error_exitcode <= EXIT_STATUS_MAX) ||
+		       error_set(err, ERROR_USAGE,
+				 "--error-exitcode wants a number up to 255");
+	*is_taken = false;
+	return true;
+}
+
+static bool take_word(struct run *run, int argc, char **argv, int *at, struct error *err)
+{
+	const char *value;
+	bool is_taken;
+
+	if (!take_heap_word(run, argc, argv, at, &is_taken, err))
+		return false;
+	if (is_taken)
+		return true;
 	for (size_t i = 0; i < PROFILES; i++) {
 		const struct run_profile *profile = &run_profiles[i];
 
@@ -111,7 +150,7 @@ static bool take_word(struct run *run, int argc, char **argv, int *at, struct er
 
 static bool parse(struct run *run, int argc, char **argv, struct error *err)
 {
-	bool has_output = false;
+	bool has_output;
 	int at = 1;
 
 	while (at < argc && strcmp(argv[at], "--") != 0) {
@@ -122,6 +161,7 @@ static bool parse(struct run *run, int argc, char **argv, struct error *err)
 		return error_set(err, ERROR_USAGE,
 				 "run wants -- and a command: try goprof help run");
 	run->command = argv + at + 1;
+	has_output = run->heapdump != NULL || run->has_leak_check;
 	for (size_t i = 0; i < PROFILES; i++)
 		has_output |= run->outputs[i] != NULL;
 	if (!has_output)
@@ -166,6 +206,17 @@ static bool find_library(char path[PATH_MAX], struct error *err)
 			 (int)folder.n, folder.p);
 }
 
+// The command may change its folder.
+static void put_path(struct writer *w, const char *key, const char *path)
+{
+	char folder[PATH_MAX];
+
+	writer_format(w, ",%s=", key);
+	if (path[0] != '/' && getcwd(folder, sizeof(folder)) != NULL)
+		writer_format(w, "%s/", folder);
+	writer_text(w, path);
+}
+
 static void put_settings(const struct run *run, struct writer *w)
 {
 	char path[BOARD_PATH_SIZE];
@@ -178,6 +229,14 @@ static void put_settings(const struct run *run, struct writer *w)
 
 		if (run->outputs[i] != NULL)
 			writer_format(w, ",%s=%s", run_profiles[i].key, rate);
+	}
+	if (run->heapdump != NULL)
+		put_path(w, "heapdump", run->heapdump);
+	if (run->has_leak_check) {
+		char pattern[RUN_LEAKS_PATH_MAX + 16];
+
+		run_leaks_pattern(&run->leaks, pattern);
+		put_path(w, "heappointers", pattern);
 	}
 	writer_char(w, '\0');
 }
@@ -274,6 +333,37 @@ static int run_command(struct run *run)
 	return status;
 }
 
+static int run_checked(struct run *run)
+{
+	int status = run_command(run);
+	struct error err;
+	bool has_lost;
+
+	if (status == EXIT_COMMAND_NOT_FOUND)
+		return status;
+	if (!run_leaks_report(&run->leaks, &has_lost, &err)) {
+		fail(&err);
+		return status != 0 ? status : EXIT_FAILED;
+	}
+	return has_lost && run->error_exitcode != 0 ? (int)run->error_exitcode : status;
+}
+
+static int run_prepared(struct run *run)
+{
+	struct error err;
+	int status;
+
+	if (run->has_leak_check && !run_leaks_open(&run->leaks, &err))
+		return fail(&err);
+	if (!set_environment(run, &err))
+		status = fail(&err);
+	else
+		status = run->has_leak_check ? run_checked(run) : run_command(run);
+	if (run->has_leak_check)
+		run_leaks_close(&run->leaks);
+	return status;
+}
+
 static int run_main(int argc, char **argv)
 {
 	struct run run = { 0 };
@@ -283,7 +373,7 @@ static int run_main(int argc, char **argv)
 	if (!parse(&run, argc, argv, &err) || !check_outputs(&run, &err) ||
 	    !board_open(&run.board, &err))
 		return fail(&err);
-	status = set_environment(&run, &err) ? run_command(&run) : fail(&err);
+	status = run_prepared(&run);
 	board_close(&run.board);
 	return status;
 }

@@ -73,8 +73,11 @@ static struct heap_frame frame_of_line(struct resolving *r,
 				       const struct profile_line *line)
 {
 	struct arena *arena = &r->heap->arena;
-	const struct profile_function *function = &r->profile->functions[line->function];
+	const struct profile_function *function;
 
+	if (line->function == PROFILE_NONE)
+		return (struct heap_frame){ .function = STR("unknown") };
+	function = &r->profile->functions[line->function];
 	return (struct heap_frame){
 		.function = str_copy(arena, profile_string(r->profile, function->name)),
 		.file = str_copy(arena, profile_string(r->profile, function->filename)),

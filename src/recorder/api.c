@@ -94,9 +94,11 @@ int goprof_write_profile_fd(const char *name, int fd)
 
 int goprof_write_heapdump(int fd)
 {
-	struct error err;
+	struct error err = { 0 };
 
-	return heap_dump_write(fd, HEAP_DUMP_CONTENTS, &err) ? 0 : fail_from(&err);
+	return heap_dump_write(fd, HEAP_DUMP_CONTENTS, HEAP_DUMP_STACK(), &err)
+		       ? 0
+		       : fail_from(&err);
 }
 
 int goprof_listen(const char *address)

@@ -354,6 +354,11 @@ int dump_content_write(int fd, struct dump_content *content)
 		note_granules(&writing, writing.blocks[i].key, size);
 		dump_heap_exclude_block(&writing.space, writing.blocks[i].key);
 	}
+	// Our own tables may lie where something was when the maps were read.
+	space_exclude(&writing.space, (uint64_t)writing.blocks,
+		      (uint64_t)(writing.blocks + writing.count + 1));
+	space_exclude(&writing.space, (uint64_t)writing.w.buffer,
+		      (uint64_t)writing.w.buffer + BUFFER_SIZE);
 	dump_heap_exclude_own(&writing.space);
 	dump_writer_start(&writing.w);
 	write_sites(&writing);

@@ -51,15 +51,10 @@ static bool wait_for_copy(int copy, struct error *err)
 			       "writing the heap dump");
 }
 
-// Where the thread that asks begins to use its stack, with the registers of its callers
-// spilled above.
-static __attribute__((noinline)) int copy_process(int fd, struct dump_content *content)
+static int copy_process(int fd, struct dump_content *content)
 {
-	long copy;
+	long copy = syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
 
-	__builtin_unwind_init();
-	content->sp = (uint64_t)__builtin_frame_address(0);
-	copy = syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
 	if (copy == 0)
 		write_and_exit(fd, content);
 	return (int)copy;
@@ -106,10 +101,11 @@ static bool check(struct error *err)
 	return true;
 }
 
-static bool prepare(struct dump_content *content, enum heap_dump_form form,
+static bool prepare(struct dump_content *content, enum heap_dump_form form, uint64_t sp,
 		    struct error *err)
 {
 	*content = (struct dump_content){ .form = form,
+					  .sp = sp,
 					  .world = pages_map(sizeof(struct world)) };
 	content->shared = mmap(NULL, sizeof(*content->shared), PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -119,13 +115,13 @@ static bool prepare(struct dump_content *content, enum heap_dump_form form,
 	return error_set(err, ERROR_SYSTEM, "no memory for a heap dump");
 }
 
-bool heap_dump_write(int fd, enum heap_dump_form form, struct error *err)
+bool heap_dump_write(int fd, enum heap_dump_form form, uint64_t sp, struct error *err)
 {
 	bool was_inside = thread_state.is_inside, is_taken;
 	struct dump_content content;
 	int errnum = errno;
 
-	if (!check(err) || !prepare(&content, form, err))
+	if (!check(err) || !prepare(&content, form, sp, err))
 		return false;
 	while (atomic_flag_test_and_set_explicit(&recorder.dump_lock,
 						 memory_order_acquire))
@@ -142,18 +138,20 @@ bool heap_dump_write(int fd, enum heap_dump_form form, struct error *err)
 
 struct request {
 	enum heap_dump_form form;
+	uint64_t sp;
 };
 
 static bool write_dump(int fd, const void *context, struct error *err)
 {
 	const struct request *request = context;
 
-	return heap_dump_write(fd, request->form, err);
+	return heap_dump_write(fd, request->form, request->sp, err);
 }
 
-bool heap_dump_write_file(struct str path, enum heap_dump_form form, struct error *err)
+bool heap_dump_write_file(struct str path, enum heap_dump_form form, uint64_t sp,
+			  struct error *err)
 {
-	const struct request request = { form };
+	const struct request request = { form, sp };
 
 	return check(err) && write_file(path, write_dump, &request, err);
 }

@@ -17,7 +17,20 @@ enum heap_dump_form {
 // All other threads stand still for a moment, in which the process copies itself by
 // clone(2); the copy writes the dump and ends. Fails where not every block is known
 // because the heap profile does not run at rate 1. Not for signal handlers.
-bool heap_dump_write(int fd, enum heap_dump_form form, struct error *err);
+//
+// `sp` is where the stack of the program ends, in a function that called
+// __builtin_unwind_init: what is below is ours, and full of what was there before.
+bool heap_dump_write(int fd, enum heap_dump_form form, uint64_t sp, struct error *err);
 
 // The same to a file, which appears complete or not at all; "%p" is the process id.
-bool heap_dump_write_file(struct str path, enum heap_dump_form form, struct error *err);
+bool heap_dump_write_file(struct str path, enum heap_dump_form form, uint64_t sp,
+			  struct error *err);
+
+// The stack pointer, with the registers of the caller spilled above it.
+#define HEAP_DUMP_STACK()                                       \
+	({                                                      \
+		uint64_t sp_;                                   \
+		__builtin_unwind_init();                        \
+		__asm__ volatile("movq %%rsp, %0" : "=r"(sp_)); \
+		sp_;                                            \
+	})

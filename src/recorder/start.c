@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "recorder/cpu.h"
+#include "recorder/heap_dump.h"
 #include "recorder/hook.h"
 #include "recorder/kinds.h"
 #include "recorder/modules.h"
@@ -96,7 +97,7 @@ static void finish(void)
 		return;
 	serve_finish();
 	cpu_finish();
-	write_outputs();
+	write_outputs(HEAP_DUMP_STACK());
 }
 
 static __attribute__((destructor)) void end(void)

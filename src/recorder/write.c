@@ -218,23 +218,24 @@ static bool is_ours(const struct settings_output *output)
 		str_find(output->path, STR("%p")) != STR_NOT_FOUND);
 }
 
-static bool write_output(const struct settings_output *output, struct error *err)
+static bool write_output(const struct settings_output *output, uint64_t sp,
+			 struct error *err)
 {
 	if (str_equal(output->name, STR("heapdump")))
-		return heap_dump_write_file(output->path, HEAP_DUMP_CONTENTS, err);
+		return heap_dump_write_file(output->path, HEAP_DUMP_CONTENTS, sp, err);
 	if (str_equal(output->name, STR("heappointers")))
-		return heap_dump_write_file(output->path, HEAP_DUMP_POINTERS, err);
+		return heap_dump_write_file(output->path, HEAP_DUMP_POINTERS, sp, err);
 	return write_to_file(output->name, output->path, err);
 }
 
-void write_outputs(void)
+void write_outputs(uint64_t sp)
 {
 	struct error err;
 
 	for (size_t i = 0; i < recorder.settings.output_count; i++) {
 		const struct settings_output *output = &recorder.settings.outputs[i];
 
-		if (is_ours(output) && !write_output(output, &err))
+		if (is_ours(output) && !write_output(output, sp, &err))
 			talk("%.*s: %s", (int)output->path.n, output->path.p, err.text);
 	}
 }

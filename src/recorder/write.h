@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
@@ -31,5 +32,6 @@ typedef bool write_fn(int fd, const void *context, struct error *err);
 bool write_file(struct str path, write_fn *write_fd, const void *context,
 		struct error *err) __attribute__((warn_unused_result));
 
-// Into all files that the environment names; says on stderr what failed.
-void write_outputs(void);
+// Into all files that the environment names; says on stderr what failed. `sp` is as in
+// heap_dump.h.
+void write_outputs(uint64_t sp);

@@ -15,6 +15,7 @@ import tempfile
 
 import go_dump
 import hprof
+import leak_check
 import pages
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -321,6 +322,7 @@ def main():
     suite = Suite()
     with tempfile.TemporaryDirectory() as folder:
         check_refusals(suite, pathlib.Path(folder))
+        leak_check.check(suite, BUILD / "goprof", pathlib.Path(folder))
     for version in VERSIONS:
         with tempfile.TemporaryDirectory() as folder:
             check_version(suite, version, pathlib.Path(folder))

@@ -154,3 +154,51 @@ TEST(dump_without_its_end_is_told)
 	CHECK_INT(heap.objects.count, 1);
 	heap_deinit(&heap);
 }
+
+static void write_place_site(struct dump_writer *w, uint64_t id, uint64_t frame)
+{
+	const uint64_t frames[] = { frame, 99 };
+	const struct dump_payload nothing = { DUMP_NOTHING, 0 };
+
+	dump_writer_site(w, &(struct dump_site){ .id = id,
+						 .frames = frames,
+						 .count = 2,
+						 .allocations = 2,
+						 .frees = 1 });
+	dump_writer_object(
+		w, &(struct dump_object){ .address = id << 16, .size = 16, .site = id },
+		nothing);
+	dump_writer_end(w, nothing);
+}
+
+TEST(dump_writer__places_without_files_keep_addresses_and_equal_stacks_are_one_site)
+{
+	uint8_t buffer[DUMP_WRITER_BUFFER_MIN];
+	struct writer out = writer_to_memory();
+	struct dump_writer w = start(&out, buffer, sizeof(buffer));
+	struct heap heap;
+
+	dump_writer_program(&w, &(struct dump_program){ .is_incomplete = true });
+	dump_writer_module(&w,
+			   &(struct dump_module){ 1, 0x1000, 0x2000, 0,
+						  STR("/no/such/file"), STR("00ff") });
+	dump_writer_place(&w, 7, 0x1234, 1);
+	write_place_site(&w, 5, 7);
+	write_place_site(&w, 6, 7);
+	write_place_site(&w, 8, 9);
+	dump_writer_place(&w, 9, 0x5678, 0);
+	CHECK(dump_writer_finish(&w));
+	open_written(&out, &heap);
+	heap_classify(&heap);
+	CHECK(heap.quality.is_incomplete && !heap.quality.is_conservative);
+	CHECK_INT(heap.sites_of[0], heap.sites_of[1]);
+	CHECK(heap.sites_of[2] != heap.sites_of[0]);
+	CHECK_INT(heap.sites[heap.sites_of[0]].allocations, 4);
+	CHECK_STR(heap_site_frame(&heap, &heap.sites[heap.sites_of[0]], 0)->function,
+		  "0x1234");
+	CHECK_STR(heap_site_frame(&heap, &heap.sites[heap.sites_of[0]], 0)->file,
+		  "/no/such/file");
+	CHECK_STR(heap_site_frame(&heap, &heap.sites[heap.sites_of[2]], 1)->function,
+		  "unknown");
+	heap_deinit(&heap);
+}

@@ -1,0 +1,76 @@
+"""Heap dumps and leak checks of C programs: verdicts equal to valgrind's on the same ones."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+TIMEOUT = 60
+KINDS = ("definitely lost", "indirectly lost", "possibly lost", "still reachable")
+PROGRAMS = ("list", "tree", "ring", "interior", "sizes", "freed", "mapping", "threads", "none")
+
+
+def compile_program(folder, name, *flags):
+    program = folder / name
+    subprocess.run(["gcc", "-O1", "-g", "-pthread", "-D_GNU_SOURCE", *flags, HERE / f"{name}.c",
+                    "-o", program], check=True, timeout=TIMEOUT)
+    return program
+
+
+def totals(text):
+    """(blocks, bytes) of each kind, from either tool's summary."""
+    found = {}
+    for kind in KINDS:
+        match = re.search(rf"{kind}: ([\d,]+) bytes in ([\d,]+) blocks", text)
+        found[kind] = tuple(int(n.replace(",", "")) for n in match.groups()) if match else (0, 0)
+    return found
+
+
+def run(*words, status=0, **more):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
+                          timeout=TIMEOUT, **more)
+    assert done.returncode == status, f"{words}: {done.returncode}: {done.stderr[-600:]}"
+    return done
+
+
+def check_verdicts(suite, goprof, program):
+    for name in PROGRAMS:
+        # It ends the C library's own blocks first, and forgives some inner pointers.
+        theirs = run("valgrind", "--leak-check=full", "--run-libc-freeres=no",
+                     "--leak-check-heuristics=none", program, name).stderr
+        ours = run(goprof, "run", "--leakcheck", "--", program, name).stderr
+        ours, theirs = totals(ours), totals(theirs)
+        if name == "threads":
+            # The thread's table of modules has a row for each preloaded library too.
+            ours["possibly lost"], theirs["possibly lost"] = (ours["possibly lost"][1],
+                                                              theirs["possibly lost"][1])
+        suite.equal(f"leak check: {name}", ours, theirs)
+
+
+def check_command(suite, goprof, program, folder):
+    lost = run(goprof, "run", "--leakcheck", "--error-exitcode=9", "--", program, "list", status=9)
+    suite.check("leak check: the stack", re.search(r"make_list  .*leaky\.c:\d+\n +list  ",
+                                                   lost.stderr), lost.stderr)
+    run(goprof, "run", "--leakcheck", "--error-exitcode=9", "--", program, "none")
+    dump = folder / "list.dump"
+    run(goprof, "run", f"--heapdump={dump}", "--", program, "list")
+    answer = run(goprof, "heapdump", "unreachable", dump).stdout
+    suite.equal("heap dump at exit", totals(answer)["definitely lost"], (48 - 8, 1))
+    bare = folder / "bare.dump"
+    library = pathlib.Path(goprof).parent / "libgoprof.so"
+    run(program, "list", env=dict(os.environ, LD_PRELOAD=str(library),
+                                  GOPROF=f"heappointers={bare}"))
+    suite.equal("the same without contents",
+                totals(run(goprof, "heapdump", "unreachable", bare).stdout), totals(answer))
+    suite.check("contents are left out", bare.stat().st_size < dump.stat().st_size / 2)
+
+
+def check(suite, goprof, folder):
+    if not shutil.which("valgrind"):
+        suite.skipped += 1
+        print("skip leak checks: no valgrind here")
+        return
+    program = compile_program(folder, "leaky")
+    check_verdicts(suite, goprof, program)
+    check_command(suite, goprof, program, folder)
