@@ -48,6 +48,7 @@ all)
 	suite truth tests/truth/run.py
 	suite perf_data tests/perf_data/run.py
 	suite recorder tests/recorder/run.py
+	suite waits tests/recorder/waits.py
 	suite browser tests/browser/run.sh
 	suite golang tests/golang/run.py
 	;;

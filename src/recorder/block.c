@@ -29,7 +29,7 @@ bool block_set_rate(uint64_t rate)
 
 static bool is_sampled(uint64_t waited_ns, uint64_t rate)
 {
-	return rate <= waited_ns || thread_random() % rate < waited_ns;
+	return rate <= waited_ns || thread_random_below(rate) < waited_ns;
 }
 
 // rate / waited_ns, rounded up as often as its fraction says: right in the mean.
@@ -37,7 +37,7 @@ static uint64_t events_a_sample(uint64_t waited_ns, uint64_t rate)
 {
 	if (rate <= waited_ns)
 		return 1;
-	return rate / waited_ns + (thread_random() % waited_ns < rate % waited_ns);
+	return rate / waited_ns + (thread_random_below(waited_ns) < rate % waited_ns);
 }
 
 static void record(uint64_t waited_ns, uint64_t rate,

@@ -168,7 +168,7 @@ uint64_t mutex_charge(const void *lock)
 		return 0;
 	// Taken from the waiters whether it is sampled or not: none is charged twice.
 	waited_ns = charge_all(lock);
-	return rate == 1 || thread_random() % rate == 0 ? waited_ns : 0;
+	return rate == 1 || thread_random_below(rate) == 0 ? waited_ns : 0;
 }
 
 void mutex_note(uint64_t waited_ns, const struct unwind_registers *caller)

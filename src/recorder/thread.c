@@ -27,6 +27,12 @@ uint64_t thread_random(void)
 	return x * 0x2545f4914f6cdd1d | 1;
 }
 
+uint64_t thread_random_below(uint64_t limit)
+{
+	// The lowest bit is always 1.
+	return (thread_random() >> 11) % limit;
+}
+
 int64_t thread_random_interval(uint64_t mean)
 {
 	// In (0, 1]: 53 bits and a half.

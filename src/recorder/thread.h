@@ -29,5 +29,9 @@ extern __thread struct thread_state thread_state
 // called from a handler that may have interrupted it.
 uint64_t thread_random(void);
 
+// One of the numbers below `limit`, which is not 0, each as likely as the others: up to
+// 53 bits.
+uint64_t thread_random_below(uint64_t limit);
+
 // A sample of an exponential distribution with that mean, at least 1.
 int64_t thread_random_interval(uint64_t mean);

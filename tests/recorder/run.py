@@ -301,76 +301,6 @@ def test_outputs_named_by_environment(folder):
     check("nonsense=3" in done.stderr and done.returncode == 0, done.stderr)
 
 
-def check_waits(rows, truth, prefix):
-    """Counts are exact. What the program measures includes what the recorder does itself,
-    and the turns that others get between the two clocks. What goes to the kernel by itself
-    yields to others a dozen times first, which on a busy machine takes as long as any wait,
-    and may wake up for nothing."""
-    for name, (count, ns) in truth.items():
-        if not name.startswith(prefix):
-            continue
-        found = total(rows, "contentions", name), total(rows, "delay", name)
-        if prefix == "futex_":
-            check(found[0] > 0 and 0 < found[1] <= 1.01 * ns + 2e6, f"{name}: {found}, not {ns}")
-            continue
-        check(found[0] == count, f"{name}: {found[0]} contentions, not {count}")
-        check(abs(found[1] - ns) <= 0.01 * ns + 2e6, f"{name}: {found[1]} ns, not {ns}")
-
-
-LOCKS = {"pthread_mutex_lock", "pthread_mutex_timedlock", "pthread_mutex_clocklock", "mtx_lock",
-         "mtx_timedlock", "pthread_rwlock_rdlock", "pthread_rwlock_wrlock",
-         "pthread_rwlock_timedrdlock", "pthread_rwlock_clockwrlock"}
-LEAVES = {"wait_": LOCKS | {"pthread_cond_wait", "pthread_cond_timedwait", "syscall", "cnd_wait",
-                            "pthread_cond_clockwait", "sem_wait", "sem_timedwait", "thrd_join",
-                            "sem_clockwait", "pthread_barrier_wait", "pthread_join",
-                            "pthread_timedjoin_np", "cnd_timedwait"},
-          "hold_": {"pthread_mutex_unlock", "mtx_unlock", "pthread_rwlock_unlock",
-                    "pthread_cond_wait"}}
-
-
-def test_waits_are_charged_to_waiter_and_holder(folder):
-    done = record(folder, [compile_program("waits.c")], "--blockprofile", "b.pb.gz",
-                  "--mutexprofile", "m.pb.gz")
-    truth = dict(truths(done.stdout))
-    check(len(truth) == 32, f"{len(truth)} truths")
-    for path, prefix in [("b.pb.gz", "wait_"), ("m.pb.gz", "hold_")]:
-        profile, rows = read(folder / path)
-        check(profile.types == [("contentions", "count"), ("delay", "nanoseconds")],
-              f"types {profile.types}")
-        check_waits(rows, truth, prefix)
-        for row in rows:
-            # With libc's debug information there are functions inlined in these.
-            check(not any(n.startswith(prefix) for n in row.names) or
-                  LEAVES[prefix] & {n.lstrip("_") for n in row.names[:3]},
-                  f"a stack begins in {row.names[:3]}")
-        check(not any("main" in r.names for r in rows if prefix == "hold_"),
-              "main is charged for a mutex")
-
-
-def test_waits_of_cxx_are_seen(folder):
-    # What a destructor unlocks last is to be called by the function, not jumped to.
-    program = compile_program("waits_cxx.cpp", compiler="g++",
-                              flags=["-std=c++20", "-fno-optimize-sibling-calls"])
-    done = record(folder, [program], "--blockprofile", "b.pb.gz", "--mutexprofile", "m.pb.gz")
-    truth = dict(truths(done.stdout))
-    check(len(truth) == 16, f"{len(truth)} truths")
-    for path, prefix in [("b.pb.gz", "wait_"), ("m.pb.gz", "hold_"), ("b.pb.gz", "futex_")]:
-        _, rows = read(folder / path)
-        for row in rows:
-            row.names = [name.split("(")[0] for name in row.names]
-        check_waits(rows, truth, prefix)
-
-
-def test_odd_waits_end_as_without(folder):
-    program = compile_program("odd_waits.c")
-    plain = execute([program])
-    check(plain.returncode == 0 and plain.stdout.count("\n") > 250, plain.stdout[-200:])
-    seen = record(folder, [program], "--blockprofile", "b.pb.gz", "--mutexprofile", "m.pb.gz")
-    for before, now in zip(plain.stdout.splitlines(), seen.stdout.splitlines()):
-        check(before == now, f"{now}, not {before}")
-    check(seen.stdout == plain.stdout, "something is missing")
-
-
 SQL = ("create table t(a, b); with recursive c(x) as (select 1 union all select x + 1 from c "
        "where x < 100000) insert into t select x, hex(x * 7919) from c; create index i on t(b);"
        "select count(*), sum(a) from t where b like '3%'; select b from t order by b limit 3;")
@@ -575,10 +505,11 @@ def test_says_what_is_wrong(folder):
     check(done.returncode == 1 and "statically linked" in done.stderr, done.stderr)
 
 
-def main():
+def main(suite, tests):
+    """Runs the functions test_* of a module."""
     passed = failed = 0
     picked = sys.argv[1:]
-    for name, test in list(globals().items()):
+    for name, test in list(tests.items()):
         if not name.startswith("test_") or (picked and not any(p in name for p in picked)):
             continue
         with tempfile.TemporaryDirectory() as folder:
@@ -588,9 +519,9 @@ def main():
             except (Failure, subprocess.TimeoutExpired, OSError) as failure:
                 failed += 1
                 print(f"FAIL {name[5:].replace('_', ' ')}: {failure}")
-    print(f"recorder: {passed} passed, {failed} failed")
+    print(f"{suite}: {passed} passed, {failed} failed")
     return failed > 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("recorder", globals()))
