@@ -44,18 +44,6 @@ struct site_profile *site_find_profile(struct site *site, uint32_t id)
 		       : NULL;
 }
 
-// A job that has not started yet reads the profile later: then it must stay.
-static bool is_awaited(const struct site *site, const struct site_profile *profile)
-{
-	for (size_t i = 0; i < JOBS_MAX; i++) {
-		const struct job *job = &site->jobs.jobs[i];
-
-		if (job->state == JOB_QUEUED && job->work.context == profile)
-			return true;
-	}
-	return false;
-}
-
 static void drop_profile(struct site_profile *profile)
 {
 	profile_destroy(profile->profile);
@@ -68,10 +56,6 @@ uint32_t site_add_profile_take(struct site *site, struct profile *profile,
 	struct site_profile *place;
 
 	if (site->profile_count == SITE_PROFILES_MAX) {
-		if (is_awaited(site, site->profiles[0])) {
-			profile_destroy(profile);
-			return site->last_profile_id;
-		}
 		drop_profile(site->profiles[0]);
 		memmove(site->profiles, site->profiles + 1,
 			--site->profile_count * sizeof(*site->profiles));
@@ -80,7 +64,6 @@ uint32_t site_add_profile_take(struct site *site, struct profile *profile,
 	*place = (struct site_profile){
 		.id = ++site->last_profile_id,
 		.profile = profile,
-		.defaults = &site->options->defaults,
 	};
 	snprintf(place->title, sizeof(place->title), "%s", title);
 	site->profiles[site->profile_count++] = place;

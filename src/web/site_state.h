@@ -19,7 +19,6 @@ enum { SITE_PROFILES_MAX = 16, SITE_TOKEN_BYTES = 32 };
 struct site_profile {
 	uint32_t id;
 	struct profile *profile;
-	const struct report_options *defaults;
 	char title[96];
 };
 

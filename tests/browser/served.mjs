@@ -273,6 +273,10 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		ok((await text("facts")).startsWith("CPU time: 1.75 s before, 1.75 s after"), "normalised facts: " + await text("facts"));
 		equal(await change("sys_write"), ["-350 ms", "-20.00%"], "sys_write, normalised");
 		ok(await tab.evaluate(`location.hash.includes("e=1")`), "in the address");
+		await tab.evaluate(`[...document.querySelectorAll("#rows tr")].find(one => one.cells[4].textContent === "sys_write").click()`);
+		await showPane("4", `document.getElementById("pane").textContent.includes("calls%")`);
+		ok(/-350ms 20/.test(await pane()), "peek knows it: " + await pane());
+		await tab.key("1");
 		await tab.key("e");
 		await tab.evaluate(`location.hash = "#v=inverted"`);
 		await tab.settle();
@@ -297,10 +301,27 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 			await follow("#refresh", "the refreshing page");
 			await until(`new URLSearchParams(location.search).get("p") === "2"`, "the next profile");
 			await follow("#refresh", "the page that stays");
+			await compares();
 		} else
 			ok(/perf|permi|kernel|no process/.test(why), "why not: " + why);
 		busy.kill("SIGKILL");
 	});
+
+	// Two profiles taken one after the other, the second less the first.
+	async function compares() {
+		await navigated(() => tab.evaluate(`(() => { const menu = document.getElementById("base"); menu.selectedIndex = 1;
+			menu.dispatchEvent(new Event("change")); return 0; })()`), "the difference");
+		ok(/before, .* after/.test(await text("facts")), "facts: " + await text("facts"));
+		ok((await text("legend")).includes("less than before"), "legend: " + await text("legend"));
+		await screenshot("served-live-diff");
+		await tab.key("e");
+		ok(/CPU time: (\S+ \S+) before, \1 after/.test(await text("facts")), "normalised: " + await text("facts"));
+		await showPane("5", `document.querySelector("#pane pre")`);
+		await tab.key("1");
+		await navigated(() => tab.evaluate(`(() => { const menu = document.getElementById("base"); menu.value = "";
+			menu.dispatchEvent(new Event("change")); return 0; })()`), "one profile again");
+		ok(!/before/.test(await text("facts")), "facts: " + await text("facts"));
+	}
 
 	return () => children.forEach(child => child.kill("SIGKILL"));
 }

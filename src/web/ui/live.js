@@ -16,7 +16,7 @@ const Live = (() => {
 		box.replaceChildren(...mine.map(one => row(one, () => refresh(box, wanted))));
 		const done = state.recordings.find(one => one.id === wanted && one.profile > 0);
 		if (done)
-			return Server.go({ p: done.profile });
+			return Server.go({ p: done.profile, b: null });
 		clearTimeout(timer);
 		if (mine.some(one => one.isRunning))
 			timer = setTimeout(() => refresh(box, wanted), 400);
@@ -135,13 +135,25 @@ const Live = (() => {
 		return [says, button];
 	}
 
+	const title = one => `${one.id}. ${Format.text(one.title) || "profile"}`;
+
+	// Any other of the profiles taken, as what was before.
+	function comparing(given, now, name) {
+		const select = make("select", { id: "base", ariaLabel: "Compare with", title: "Show what changed since another profile" },
+			new Option("compare with …", ""), ...given.profiles.filter(one => String(one.id) !== now)
+				.map(one => new Option("since " + title(one), one.id)));
+		select.value = Server.params().get("b") || "";
+		select.addEventListener("change", () => Server.go({ p: now, b: select.value || null }, name()));
+		return given.profiles.length > 1 ? [select] : [];
+	}
+
 	// The profiles taken so far, and more of them.
 	function bar(given, name) {
 		const select = make("select", { id: "profiles", ariaLabel: "Profile" },
-			...given.profiles.map(one => new Option(Format.text(one.title) || "profile", one.id)));
+			...given.profiles.map(one => new Option(title(one), one.id)));
 		const now = Server.params().get("p") || String(given.profiles[given.profiles.length - 1].id);
 		select.value = now;
-		select.addEventListener("change", () => Server.go({ p: select.value }));
+		select.addEventListener("change", () => Server.go({ p: select.value, b: null }));
 		const more = make("button", { id: "more", title: "Take another profile (p)" }, "Take another");
 		const dialog = make("dialog", { id: "live", ariaLabel: "Live processes" });
 		document.body.append(dialog);
@@ -153,7 +165,7 @@ const Live = (() => {
 			show(given, dialog);
 		});
 		dialog.addEventListener("close", () => clearTimeout(timer));
-		return make("span", { className: "group" }, ...(given.pid ? refreshing(given, name) : []), select, more);
+		return make("span", { className: "group" }, ...(given.pid ? refreshing(given, name) : []), select, ...comparing(given, now, name), more);
 	}
 
 	return { show, bar };

@@ -8,7 +8,7 @@ const Panes = (() => {
 	let app = null, names = null, shown = "", drawn = 0;
 
 	const selected = now => now.frame >= 0 ? app.profile.frames.name[now.frame] : "";
-	const options = now => ({ si: app.profile.types[now.type].type });
+	const options = now => ({ si: app.profile.types[now.type].type, ...(now.isEven ? { even: "1" } : {}) });
 
 	function link(name, words = name) {
 		const frame = names.get(name);
@@ -186,7 +186,7 @@ const Panes = (() => {
 			else
 				tab.removeAttribute("aria-current");
 		});
-		const key = [now.pane, now.type, selected(now)].join("\n");
+		const key = [now.pane, now.type, now.isEven, selected(now)].join("\n");
 		if (isPane && key !== shown)
 			draw(now);
 		shown = isPane ? key : "";
