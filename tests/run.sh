@@ -49,6 +49,7 @@ all)
 	suite perf_data tests/perf_data/run.py
 	suite recorder tests/recorder/run.py
 	suite waits tests/recorder/waits.py
+	suite guests tests/recorder/guests.py
 	suite browser tests/browser/run.sh
 	suite golang tests/golang/run.py
 	;;

@@ -330,36 +330,6 @@ def test_real_programs_do_not_notice(folder):
               f"{seen.stderr[-200:]}")
 
 
-def test_threads_are_seen_without_a_signal(folder):
-    program = compile_program("threads.c", flags=["-L", BUILD, "-lgoprof", f"-Wl,-rpath,{BUILD}"])
-    done = execute([program, "t.pb.gz"], {"GOPROF": "heap"}, folder)
-    check(done.returncode == 0, f"exit {done.returncode}: {(done.stdout + done.stderr)[-300:]}")
-    done = execute([GOPROF, "-proto", "-output", "named.pb.gz", "t.pb.gz"], folder=folder)
-    check(done.returncode == 0, done.stderr[-300:])
-    _, rows = read(folder / "named.pb.gz")
-    check(total(rows, "threads") == 203, f"{total(rows, 'threads')} threads")
-    for name, state, truth in [("wait_in_condition", "futex wait", 100),
-                               ("sleep_in_variable_frame", "sleep", 100),
-                               ("lock_crosswise", "mutex wait", 2), ("main", "running", 1)]:
-        found = [r for r in rows if name in r.names]
-        check(total(found, "threads") == truth, f"{total(found, 'threads')} in {name}")
-        check({r.labels["state"] for r in found} == {state}, f"{name}: {found[0].labels}")
-        check(all(r.labels["thread"] and r.labels["created_by"].startswith("0x")
-                  for r in found if name != "main"), f"{name}: {found[0].labels}")
-        check(all(100e6 < r.labels.get("waiting", 0) < 60e9 for r in found if name != "main"),
-              f"{name} waits {[r.labels.get('waiting') for r in found][:4]}")
-    locked = [r for r in rows if "deadlock" in r.labels]
-    check({r.labels["owner"] for r in locked} == {r.labels["tid"] for r in locked},
-          f"owners {[r.labels for r in locked]}")
-    check(all(r.labels["waits_on"].startswith("mutex 0x") for r in locked), "not on mutexes")
-    check(total(locked, "threads") == 2, f"{total(locked, 'threads')} in a deadlock")
-    check(all("lock_crosswise" in r.names and r.labels["thread"] == "philosopher"
-              for r in locked), "somebody else in the deadlock")
-    starts = ("run_waiter", "run_sleeper", "run_philosopher")
-    whole = [r for r in rows if "main" in r.names or any(n in r.names for n in starts)]
-    check(total(whole, "threads") == 203, "stacks are cut")
-
-
 def fetch(folder, path):
     done = execute([GOPROF, "-proto", "-output", "f.pb.gz",
                     f"unix://{folder}/s/debug/pprof/{path}"], folder=folder)

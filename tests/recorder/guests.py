@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""libgoprof inside programs that are hard on their guests: a storm, threads in every state,
+servers at work. BUILD names the build folder; words on the command line pick the tests whose
+names hold them."""
+import os
+import subprocess
+import sys
+
+from run import (BUILD, GOPROF, LIBRARY, TIMEOUT, TRUTH, check, compile_program, execute, main,
+                 read, total)
+
+
+def test_threads_are_seen_without_a_signal(folder):
+    program = compile_program("threads.c", flags=["-L", BUILD, "-lgoprof", f"-Wl,-rpath,{BUILD}"])
+    done = execute([program, "t.pb.gz"], {"GOPROF": "heap"}, folder)
+    check(done.returncode == 0, f"exit {done.returncode}: {(done.stdout + done.stderr)[-300:]}")
+    done = execute([GOPROF, "-proto", "-output", "named.pb.gz", "t.pb.gz"], folder=folder)
+    check(done.returncode == 0, done.stderr[-300:])
+    _, rows = read(folder / "named.pb.gz")
+    check(total(rows, "threads") == 203, f"{total(rows, 'threads')} threads")
+    for name, state, truth in [("wait_in_condition", "futex wait", 100),
+                               ("sleep_in_variable_frame", "sleep", 100),
+                               ("lock_crosswise", "mutex wait", 2), ("main", "running", 1)]:
+        found = [r for r in rows if name in r.names]
+        check(total(found, "threads") == truth, f"{total(found, 'threads')} in {name}")
+        check({r.labels["state"] for r in found} == {state}, f"{name}: {found[0].labels}")
+        check(all(r.labels["thread"] and r.labels["created_by"].startswith("0x")
+                  for r in found if name != "main"), f"{name}: {found[0].labels}")
+        check(all(100e6 < r.labels.get("waiting", 0) < 60e9 for r in found if name != "main"),
+              f"{name} waits {[r.labels.get('waiting') for r in found][:4]}")
+    locked = [r for r in rows if "deadlock" in r.labels]
+    check({r.labels["owner"] for r in locked} == {r.labels["tid"] for r in locked},
+          f"owners {[r.labels for r in locked]}")
+    check(all(r.labels["waits_on"].startswith("mutex 0x") for r in locked), "not on mutexes")
+    check(total(locked, "threads") == 2, f"{total(locked, 'threads')} in a deadlock")
+    check(all("lock_crosswise" in r.names and r.labels["thread"] == "philosopher"
+              for r in locked), "somebody else in the deadlock")
+    starts = ("run_waiter", "run_sleeper", "run_philosopher")
+    whole = [r for r in rows if "main" in r.names or any(n in r.names for n in starts)]
+    check(total(whole, "threads") == 203, "stacks are cut")
+
+
+def test_storm(folder):
+    """STORM_SECONDS=180 makes it the long one."""
+    seconds = os.environ.get("STORM_SECONDS", "10")
+    library = compile_program("life_library.c", "life_library.so", ["-shared", "-fPIC"])
+    program = compile_program("storm.cpp", folder=TRUTH, compiler="g++")
+    done = subprocess.run(
+        [program, seconds, library], capture_output=True, text=True, check=False,
+        env={**os.environ, "LD_PRELOAD": str(LIBRARY), "GOPROF": "cpu=4000,heap=64k,block=1,"
+             f"mutex=1,cpuprofile={folder}/c.%p.pb.gz"}, timeout=float(seconds) + TIMEOUT)
+    check(done.returncode == 0 and done.stdout.endswith("all well\n"),
+          f"exit {done.returncode}: {(done.stdout + done.stderr)[-400:]}")
+    check("0 looks" not in done.stdout, "no look at the threads")
+    profile = max(folder.glob("c.*.pb.gz"), key=lambda path: path.stat().st_size)
+    done = execute([GOPROF, "-top", "-nodecount=9999", profile], folder=folder)
+    check("dive" in done.stdout and "life_library_work" in done.stdout, done.stdout[-400:])
+
+
+if __name__ == "__main__":
+    sys.exit(main("guests", globals()))
