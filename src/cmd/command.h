@@ -34,6 +34,7 @@ extern const struct command command_memory;
 extern const struct command command_help;
 extern const struct command command_hints;
 extern const struct command command_run;
+extern const struct command command_alloctrace;
 extern const struct command command_serve;
 extern const struct command command_modules;
 extern const struct command command_web;

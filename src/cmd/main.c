@@ -24,6 +24,7 @@ const struct command *const command_table[] = {
 	&command_info,
 	&command_gctrace,
 	&command_schedtrace,
+	&command_alloctrace,
 	&command_set,
 	// Files of other kinds, and help.
 	&command_doctor,

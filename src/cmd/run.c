@@ -12,6 +12,7 @@
 #include "base/writer.h"
 #include "cmd/command.h"
 #include "cmd/option_word.h"
+#include "cmd/preload.h"
 #include "cmd/record_flags.h"
 #include "cmd/run_leaks.h"
 #include "profile/profile.h"
@@ -186,26 +187,6 @@ static bool check_outputs(const struct run *run, struct error *err)
 	return true;
 }
 
-// The library is beside the binary where it was built, in ../lib where it is installed.
-static bool find_library(char path[PATH_MAX], struct error *err)
-{
-	static const char *const places[] = { "libgoprof.so", "../lib/libgoprof.so" };
-	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	struct str folder = { self, length < 0 ? 0 : (size_t)length };
-
-	folder = str_slice(folder, 0, folder.n - str_basename(folder).n);
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, PATH_MAX, "%.*s%s", (int)folder.n, folder.p, places[i]);
-		if (access(path, R_OK) == 0)
-			return true;
-	}
-	return error_set(err, ERROR_NOT_FOUND,
-			 "%.*slibgoprof.so: not there, nor in ../lib: build or install "
-			 "goprof with its library",
-			 (int)folder.n, folder.p);
-}
-
 // The command may change its folder.
 static void put_path(struct writer *w, const char *key, const char *path)
 {
@@ -241,26 +222,15 @@ static void put_settings(const struct run *run, struct writer *w)
 	writer_char(w, '\0');
 }
 
-// Our library stands before others that the user preloads: what they define is then what
-// it passes calls on to.
 static bool set_environment(const struct run *run, struct error *err)
 {
-	char library[PATH_MAX];
-	const char *others = getenv("LD_PRELOAD");
-	struct writer settings = writer_to_memory(), preload = writer_to_memory();
+	struct writer settings = writer_to_memory();
+	bool is_set;
 
-	if (!find_library(library, err))
-		return false;
 	put_settings(run, &settings);
-	writer_text(&preload, library);
-	if (others != NULL && others[0] != '\0')
-		writer_format(&preload, ":%s", others);
-	writer_char(&preload, '\0');
-	setenv("GOPROF", writer_contents(&settings).p, 1);
-	setenv("LD_PRELOAD", writer_contents(&preload).p, 1);
+	is_set = preload_set(writer_contents(&settings).p, err);
 	writer_deinit(&settings);
-	writer_deinit(&preload);
-	return true;
+	return is_set;
 }
 
 // Signals wait from before the start, so that none comes to us that is the command's.

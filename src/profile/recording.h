@@ -26,6 +26,7 @@ enum recording_kind {
 	RECORDING_THREADCREATE,
 	RECORDING_CUSTOM,  // size: id of the text that is its name
 	RECORDING_THREADS, // counted anew for each look at it
+	RECORDING_TRACE,   // stacks of an allocation trace
 	RECORDING_KINDS,
 };
 

@@ -9,6 +9,7 @@
 #include "recorder/capture.h"
 #include "recorder/live_table.h"
 #include "recorder/state.h"
+#include "recorder/tracer.h"
 
 enum {
 	// How soon a thread notices that sampling was switched on.
@@ -42,6 +43,11 @@ static void filter_remove(const void *block)
 		;
 }
 
+void heap_know_all(void)
+{
+	memset((void *)heap_filter, FILTER_MANY, sizeof(heap_filter));
+}
+
 bool heap_set_rate(uint64_t rate)
 {
 	struct recording_state *state;
@@ -58,7 +64,7 @@ bool heap_set_rate(uint64_t rate)
 		atomic_store(&state->started_ns, state_now_ns());
 	// Nearly every free is of a block that is known then: counting would be a waste.
 	if (rate == 1)
-		memset((void *)heap_filter, FILTER_MANY, sizeof(heap_filter));
+		heap_know_all();
 	atomic_store(&recorder.heap_rate, rate);
 	return true;
 }
@@ -70,6 +76,12 @@ static bool draw(size_t size)
 	uint64_t rate = atomic_load_explicit(&recorder.heap_rate, memory_order_relaxed);
 	bool was_drawn = thread_state.is_drawn;
 
+	// Every allocation comes by, so each is drawn by itself: the gaps have no memory.
+	if (tracer_is_on()) {
+		thread_state.heap_countdown = -1;
+		return rate == 1 ||
+		       (rate != 0 && thread_random_interval(rate) <= (int64_t)size);
+	}
 	thread_state.is_drawn = rate != 0;
 	if (rate == 0) {
 		thread_state.heap_countdown = LOOK_AGAIN_BYTES;
@@ -100,8 +112,12 @@ static void count_free(uint32_t id)
 
 static struct heap_sample take(void *block)
 {
-	struct heap_sample sample = { live_table_remove(recorder.heap_blocks,
-							(uintptr_t)block) };
+	struct live_table *blocks = recorder.heap_blocks;
+	struct heap_sample sample = { 0 };
+
+	// Also asked by the allocation trace alone.
+	if (blocks != NULL)
+		sample.bucket = live_table_remove(blocks, (uintptr_t)block);
 
 	if (sample.bucket != 0) {
 		count_free(sample.bucket);
@@ -144,13 +160,24 @@ static void record(void *block, size_t size, const struct unwind_registers *call
 	capture_lose(RECORDING_HEAP, 1);
 }
 
-void heap_note_block(void *block, size_t size, const struct unwind_registers *caller)
+static void trace(const struct tracer_event *event, const struct unwind_registers *caller)
 {
+	if (event->block != NULL && tracer_is_on())
+		tracer_note(event, caller);
+}
+
+void heap_note_block(void *block, size_t size, const struct unwind_registers *caller,
+		     enum trace_event event)
+{
+	struct tracer_event traced = { event, block, size, 0 };
 	int errnum = errno;
 
 	if (thread_state.is_inside)
 		return;
 	thread_state.is_inside = true;
+	if (tracer_is_on())
+		traced.time_ns = tracer_now_ns();
+	trace(&traced, caller);
 	if (draw(size) && block != NULL)
 		record(block, size, caller);
 	thread_state.is_inside = false;
@@ -171,6 +198,20 @@ struct heap_sample heap_take_block(void *block)
 	return sample;
 }
 
+void heap_trace_free(void *block, const struct unwind_registers *caller,
+		     enum trace_event event, uint64_t time_ns)
+{
+	struct tracer_event traced = { event, block, 0, time_ns };
+	int errnum = errno;
+
+	if (thread_state.is_inside)
+		return;
+	thread_state.is_inside = true;
+	trace(&traced, caller);
+	thread_state.is_inside = false;
+	errno = errnum;
+}
+
 void heap_put_back(void *block, struct heap_sample sample)
 {
 	int errnum = errno;
@@ -188,7 +229,8 @@ void heap_reset_child(void)
 	uint64_t rate = atomic_load(&recorder.heap_rate);
 
 	live_table_reset(recorder.heap_blocks);
-	memset((void *)heap_filter, 0, sizeof(heap_filter));
+	if (!tracer_is_on())
+		memset((void *)heap_filter, 0, sizeof(heap_filter));
 	thread_state.is_inside = false;
 	heap_set_rate(rate);
 }

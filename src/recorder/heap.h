@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profile/trace.h"
 #include "recorder/thread.h"
 
 struct unwind_registers;
@@ -42,9 +43,10 @@ static inline bool heap_may_know(const void *block)
 		0);
 }
 
-// For an allocation that was due: decides, and records the block (NULL is a failure of
-// the allocator). Not for signal handlers. Keeps errno.
-void heap_note_block(void *block, size_t size, const struct unwind_registers *caller);
+// For an allocation that was due: tells the trace, decides, and records the block (NULL
+// is a failure of the allocator). Not for signal handlers. Keeps errno.
+void heap_note_block(void *block, size_t size, const struct unwind_registers *caller,
+		     enum trace_event event);
 
 // What was known of a block.
 struct heap_sample {
@@ -53,6 +55,14 @@ struct heap_sample {
 
 // For a block that is about to be freed and may be known. Keeps errno.
 struct heap_sample heap_take_block(void *block);
+
+// Tells the allocation trace that a block was freed at that time, by tracer_now_ns. Keeps
+// errno.
+void heap_trace_free(void *block, const struct unwind_registers *caller,
+		     enum trace_event event, uint64_t time_ns);
+
+// From now on each free asks heap_take_block.
+void heap_know_all(void);
 
 // For one that was not freed after all: realloc failed. Keeps errno.
 void heap_put_back(void *block, struct heap_sample sample);

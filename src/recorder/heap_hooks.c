@@ -9,6 +9,7 @@
 
 #include "recorder/heap.h"
 #include "recorder/state.h"
+#include "recorder/tracer.h"
 #include "recorder/walker.h"
 
 #define SLOW static __attribute__((noinline))
@@ -18,7 +19,7 @@ SLOW void *malloc_due(size_t size)
 	struct unwind_registers caller = WALKER_CALLER();
 	void *block = recorder.allocator.malloc(size);
 
-	heap_note_block(block, size, &caller);
+	heap_note_block(block, size, &caller, TRACE_MALLOC);
 	return block;
 }
 
@@ -31,8 +32,12 @@ HOOK void *malloc(size_t size)
 
 SLOW void free_known(void *block)
 {
+	struct unwind_registers caller = WALKER_CALLER();
+
 	if (allocator_is_early(block))
 		return;
+	if (block != NULL && tracer_is_on())
+		heap_trace_free(block, &caller, TRACE_FREE, tracer_now_ns());
 	heap_take_block(block);
 	recorder.allocator.free(block);
 }
@@ -50,7 +55,7 @@ SLOW void *calloc_due(size_t count, size_t size)
 	struct unwind_registers caller = WALKER_CALLER();
 	void *block = recorder.allocator.calloc(count, size);
 
-	heap_note_block(block, count * size, &caller);
+	heap_note_block(block, count * size, &caller, TRACE_CALLOC);
 	return block;
 }
 
@@ -66,6 +71,7 @@ static void *resize(void *block, size_t size, bool is_due,
 		    const struct unwind_registers *caller)
 {
 	struct heap_sample sample = { 0 };
+	uint64_t time_ns = tracer_is_on() ? tracer_now_ns() : 0;
 	void *moved;
 
 	// Before the old address can become somebody else's.
@@ -74,8 +80,10 @@ static void *resize(void *block, size_t size, bool is_due,
 	moved = recorder.allocator.realloc(block, size);
 	if (moved == NULL && size != 0)
 		heap_put_back(block, sample);
+	else if (block != NULL && time_ns != 0)
+		heap_trace_free(block, caller, TRACE_REALLOC_FREE, time_ns);
 	if (is_due)
-		heap_note_block(moved, size, caller);
+		heap_note_block(moved, size, caller, TRACE_REALLOC);
 	return moved;
 }
 
@@ -88,7 +96,9 @@ SLOW void *realloc_due(void *block, size_t size)
 
 SLOW void *realloc_known(void *block, size_t size)
 {
-	return resize(block, size, false, NULL);
+	struct unwind_registers caller = WALKER_CALLER();
+
+	return resize(block, size, false, &caller);
 }
 
 HOOK void *realloc(void *block, size_t size)
@@ -117,7 +127,7 @@ SLOW void *memalign_due(size_t alignment, size_t size)
 	struct unwind_registers caller = WALKER_CALLER();
 	void *block = recorder.allocator.memalign(alignment, size);
 
-	heap_note_block(block, size, &caller);
+	heap_note_block(block, size, &caller, TRACE_ALIGNED);
 	return block;
 }
 
@@ -133,7 +143,7 @@ SLOW void *aligned_alloc_due(size_t alignment, size_t size)
 	struct unwind_registers caller = WALKER_CALLER();
 	void *block = recorder.allocator.aligned_alloc(alignment, size);
 
-	heap_note_block(block, size, &caller);
+	heap_note_block(block, size, &caller, TRACE_ALIGNED);
 	return block;
 }
 
@@ -149,7 +159,7 @@ SLOW int posix_memalign_due(void **out, size_t alignment, size_t size)
 	struct unwind_registers caller = WALKER_CALLER();
 	int result = recorder.allocator.posix_memalign(out, alignment, size);
 
-	heap_note_block(result == 0 ? *out : NULL, size, &caller);
+	heap_note_block(result == 0 ? *out : NULL, size, &caller, TRACE_ALIGNED);
 	return result;
 }
 
@@ -165,7 +175,7 @@ SLOW void *valloc_due(size_t size)
 	struct unwind_registers caller = WALKER_CALLER();
 	void *block = recorder.allocator.valloc(size);
 
-	heap_note_block(block, size, &caller);
+	heap_note_block(block, size, &caller, TRACE_ALIGNED);
 	return block;
 }
 
@@ -181,7 +191,7 @@ SLOW void *pvalloc_due(size_t size)
 	struct unwind_registers caller = WALKER_CALLER();
 	void *block = recorder.allocator.pvalloc(size);
 
-	heap_note_block(block, size, &caller);
+	heap_note_block(block, size, &caller, TRACE_ALIGNED);
 	return block;
 }
 

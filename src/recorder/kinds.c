@@ -6,6 +6,7 @@
 #include "recorder/heap.h"
 #include "recorder/mutex.h"
 #include "recorder/settings.h"
+#include "recorder/tracer.h"
 
 static uint64_t cpu_rate(const struct settings *settings)
 {
@@ -27,10 +28,16 @@ static uint64_t mutex_rate(const struct settings *settings)
 	return settings->mutex_rate;
 }
 
+static uint64_t tracer_rate(const struct settings *settings)
+{
+	return settings->trace.n > 0;
+}
+
 const struct kind kinds[] = {
 	{ "heap", heap_set_rate, heap_rate, heap_reset_child },
 	{ "block", block_set_rate, block_rate, block_reset_child },
 	{ "mutex", mutex_set_rate, mutex_rate, mutex_reset_child },
+	{ "alloctrace", tracer_set_rate, tracer_rate, tracer_reset_child },
 	{ "profile", cpu_set_rate, cpu_rate, cpu_reset_child },
 };
 

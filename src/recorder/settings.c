@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "profile/recording.h"
+#include "profile/trace.h"
 #include "recorder/number.h"
 
 // Of waits the default is all of them, as it is in `go test`.
@@ -77,6 +78,20 @@ static bool take_socket(struct settings *settings, const struct key *key,
 	return settings->has_no_socket || str_equal(value, STR("on"));
 }
 
+static bool take_trace(struct settings *settings, const struct key *key, struct str value)
+{
+	(void)key;
+	settings->trace = value;
+	return value.n > 0;
+}
+
+static bool take_trace_size(struct settings *settings, const struct key *key,
+			    struct str value)
+{
+	(void)key;
+	return number_read(value, &settings->trace_size);
+}
+
 static bool take_output(struct settings *settings, const struct key *key,
 			struct str value)
 {
@@ -108,6 +123,8 @@ static const struct key keys[] = {
 	{ "board", take_board, NULL },
 	{ "http", take_http, NULL },
 	{ "socket", take_socket, NULL },
+	{ "alloctrace", take_trace, NULL },
+	{ "tracesize", take_trace_size, NULL },
 	{ "cpuprofile", take_output, "profile" },
 	{ "memprofile", take_output, "heap" },
 	{ "blockprofile", take_output, "block" },
@@ -137,6 +154,7 @@ void settings_read(struct settings *settings, const char *text)
 	struct str rest = { settings->text, 0 }, word;
 
 	settings->memory = RECORDING_SIZE_DEFAULT;
+	settings->trace_size = TRACE_SIZE_DEFAULT;
 	if (text == NULL)
 		return;
 	settings->is_set = true;

@@ -19,10 +19,12 @@ struct settings_output {
 struct settings {
 	bool is_set; // there is a GOPROF, if only an empty one
 	uint64_t cpu_hz, heap_rate, block_rate, mutex_rate;
-	uint64_t memory;    // bytes that the recording may take
-	struct str board;   // file of recordings that outlives the process, or ""
-	struct str http;    // where to listen, or ""
-	bool has_no_socket; // the owner's socket is switched off
+	uint64_t memory;     // bytes that the recording may take
+	struct str board;    // file of recordings that outlives the process, or ""
+	struct str http;     // where to listen, or ""
+	bool has_no_socket;  // the owner's socket is switched off
+	struct str trace;    // file of the allocation trace, or ""
+	uint64_t trace_size; // bytes that it may take
 	struct settings_output outputs[SETTINGS_OUTPUTS_MAX];
 	size_t output_count;
 	struct str wrong; // the first part that was not understood, or ""

@@ -17,6 +17,7 @@
 #include "recorder/thread_ask.h"
 #include "recorder/thread_origin.h"
 #include "recorder/thread_start.h"
+#include "recorder/tracer.h"
 #include "recorder/wait.h"
 #include "recorder/write.h"
 
@@ -97,6 +98,7 @@ static void finish(void)
 		return;
 	serve_finish();
 	cpu_finish();
+	tracer_finish();
 	write_outputs(HEAP_DUMP_STACK());
 }
 

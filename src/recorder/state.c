@@ -12,6 +12,7 @@
 #include "base/pages.h"
 #include "profile/recording.h"
 #include "recorder/modules.h"
+#include "recorder/tracer.h"
 #include "recorder/walker.h"
 
 struct recorder recorder = {
@@ -87,6 +88,8 @@ static struct recording *map_recording(void)
 	struct recording *recording = from_board(recorder.settings.board);
 	size_t size = recorder.settings.memory & ~(uint64_t)4095;
 
+	if (recording == NULL && recorder.settings.trace.n > 0)
+		recording = tracer_map();
 	if (recording == NULL) {
 		recording = pages_map(size);
 		if (recording != NULL)

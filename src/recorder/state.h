@@ -22,6 +22,7 @@ struct serve;
 struct thread_start;
 struct thread_origins;
 struct thread_asks;
+struct trace_head;
 struct mutex_waiter;
 
 enum { STATE_SERVE_THREADS = 2 };
@@ -62,6 +63,11 @@ struct recorder {
 	unsigned cpu_users;       // exchanges for which the CPU profile was turned on
 	pthread_key_t thread_key; // its destructor sees threads end
 	atomic_flag begin_lock;
+	// The allocation trace: NULL where there is none. Never unmapped.
+	struct trace_head *trace;
+	char trace_path[1024];
+	uint64_t trace_inode; // of the file of that name that is ours
+	_Atomic bool is_tracing;
 	atomic_flag dump_lock;           // a heap dump is being taken
 	bool has_signal;                 // SIGPROF is ours; else the program's
 	struct sigaction program_action; // what it has set for SIGPROF

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct trace_chunk;
+
 // Zero in a new thread. Also written by our signal handler (stack_low, walker), which
 // writes whole words that any interrupted use can live with.
 struct thread_state {
@@ -12,14 +14,15 @@ struct thread_state {
 	uint64_t random;        // state of the generator, 0: not seeded
 	uintptr_t stack_low;    // the stack is readable from here to stack_high
 	uintptr_t stack_high;
-	uint32_t labels;    // id of the label set of samples, 0: none
-	uint32_t tid;       // 0: not known, or not wanted: see mutex_fast.h
-	uint64_t fork_mask; // signals to unblock after fork
-	uint16_t walker;    // the one used last
-	uint16_t waits_at;  // its place among the waiters of locks, 0: none
-	bool is_inside;     // our own code runs: what it allocates is not counted
-	bool is_resolving;  // dlsym searches for the allocator
-	bool is_drawn;      // heap_countdown comes from the distribution of a rate
+	uint32_t labels;           // id of the label set of samples, 0: none
+	uint32_t tid;              // 0: not known, or not wanted: see mutex_fast.h
+	struct trace_chunk *chunk; // that its events go to, NULL: none yet
+	uint64_t fork_mask;        // signals to unblock after fork
+	uint16_t walker;           // the one used last
+	uint16_t waits_at;         // its place among the waiters of locks, 0: none
+	bool is_inside;            // our own code runs: what it allocates is not counted
+	bool is_resolving;         // dlsym searches for the allocator
+	bool is_drawn;             // heap_countdown comes from the distribution of a rate
 };
 
 extern __thread struct thread_state thread_state

@@ -146,8 +146,7 @@ bool write_to_fd(struct str name, int fd, struct error *err)
 	return is_written;
 }
 
-// Puts the process id in place of %p.
-static bool expand(struct str path, char *out, size_t size)
+bool write_expand_path(struct str path, char *out, size_t size)
 {
 	ptrdiff_t at = str_find(path, STR("%p"));
 	int length;
@@ -182,7 +181,7 @@ bool write_file(struct str path, write_fn *write_fd, const void *context,
 	bool is_written;
 	int fd;
 
-	if (!expand(path, final, sizeof(final)))
+	if (!write_expand_path(path, final, sizeof(final)))
 		return error_set(err, ERROR_USAGE, "the path is too long");
 	if (stat(final, &status) == 0 && !S_ISREG(status.st_mode))
 		return write_to_special(final, write_fd, context, err);

@@ -32,6 +32,9 @@ typedef bool write_fn(int fd, const void *context, struct error *err);
 bool write_file(struct str path, write_fn *write_fd, const void *context,
 		struct error *err) __attribute__((warn_unused_result));
 
+// A path with the process id in place of "%p"; false where it does not fit.
+bool write_expand_path(struct str path, char *out, size_t size);
+
 // Into all files that the environment names; says on stderr what failed. `sp` is as in
 // heap_dump.h.
 void write_outputs(uint64_t sp);

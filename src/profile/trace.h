@@ -1,0 +1,90 @@
+// Allocation traces: every allocation and free of a process, in a file that libgoprof
+// maps and that outlives the process however it ends.
+//
+//   head (a page) | recording: stacks, modules, texts | chunks of TRACE_CHUNK_SIZE
+//
+// A chunk belongs to one thread, which appends records to it without a lock. A record is
+// two words, and allocations have a third one:
+//
+//   event << 56 | address, stack id << 32 | nanoseconds since the record before, size
+//
+// Stack ids are those of buckets of RECORDING_TRACE in the recording.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "profile/recording.h"
+
+enum trace_event {
+	TRACE_NONE,
+	TRACE_MALLOC,
+	TRACE_CALLOC,
+	TRACE_REALLOC, // the new block of a realloc
+	TRACE_ALIGNED,
+	TRACE_FREE,
+	TRACE_REALLOC_FREE, // the old block of one
+	TRACE_FREE_STACK,   // a free of an address on the thread's own stack
+	TRACE_PAUSE,        // no event: the size is the nanoseconds that passed
+	TRACE_EVENTS,
+};
+
+enum {
+	TRACE_VERSION = 1,
+	TRACE_HEAD_SIZE = 4096,
+	TRACE_CHUNK_SIZE = 32 << 10,
+	TRACE_RECORD_WORDS_MAX = 3,
+	TRACE_SIZE_DEFAULT = 1 << 30,
+};
+
+struct trace_head {
+	char magic[8];
+	uint32_t version;
+	uint32_t is_from_start;   // the trace began before the program's main
+	uint64_t size;            // of the whole as it was made
+	uint64_t recording_size;  // bytes from the head to the chunks
+	uint64_t started_ns;      // Unix time
+	uint64_t clock_ns;        // CLOCK_MONOTONIC at the same moment
+	_Atomic uint64_t claimed; // chunks; may exceed the number that there is room for
+	_Atomic uint64_t lost;    // events, for lack of room or of stacks
+	_Atomic uint64_t
+		ended_ns; // CLOCK_MONOTONIC when it ended or became full, 0: never
+};
+
+// `used` counts the words that are complete; the first record's time counts from
+// begin_ns, of CLOCK_MONOTONIC. last_ns is the time of the last record.
+struct trace_chunk {
+	uint32_t tid;
+	_Atomic uint32_t used;
+	uint64_t begin_ns, last_ns;
+	uint64_t words[TRACE_CHUNK_SIZE / 8 - 3];
+};
+
+enum { TRACE_WORDS = TRACE_CHUNK_SIZE / 8 - 3 };
+
+struct trace_record {
+	enum trace_event event;
+	uint32_t stack; // id, 0: none
+	uint64_t address, size;
+	uint64_t time_ns; // CLOCK_MONOTONIC
+};
+
+// Makes an empty trace of zeroed memory of `size` bytes; its recording is the caller's to
+// make.
+void trace_init(struct trace_head *trace, uint64_t size, uint64_t recording_size);
+
+// Whether a head says what trace_init wrote.
+bool trace_is_valid(const struct trace_head *trace);
+
+// How many chunks there is room for, and where one begins, in bytes from the head.
+uint64_t trace_chunk_count(const struct trace_head *trace);
+uint64_t trace_chunk_offset(const struct trace_head *trace, uint64_t chunk);
+
+// Appends a record, whose time is not before the last one's. False when the chunk is
+// full.
+bool trace_add(struct trace_chunk *chunk, const struct trace_record *record);
+
+// Whether records of that event have a size.
+bool trace_has_size(enum trace_event event);
