@@ -33,6 +33,9 @@ HOOK int pthread_timedjoin_np(pthread_t thread, void **value,
 
 	if (!wait_is_on())
 		return recorder.wait_next.pthread_timedjoin_np(thread, value, until);
+	result = recorder.wait_next.pthread_tryjoin_np(thread, value);
+	if (result != EBUSY)
+		return result;
 	wait = wait_begin(NULL);
 	result = recorder.wait_next.pthread_timedjoin_np(thread, value, until);
 	wait_end(&wait, result, &caller);
@@ -46,24 +49,35 @@ HOOK int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
 	struct wait wait;
 	int result;
 
-	if (!wait_is_on())
+	// A clock that it does not take is an error even where the thread has ended.
+	if (!wait_is_on() || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
 		return recorder.wait_next.pthread_clockjoin_np(thread, value, clock,
 							       until);
+	result = recorder.wait_next.pthread_tryjoin_np(thread, value);
+	if (result != EBUSY)
+		return result;
 	wait = wait_begin(NULL);
 	result = recorder.wait_next.pthread_clockjoin_np(thread, value, clock, until);
 	wait_end(&wait, result, &caller);
 	return result;
 }
 
-// pthread_t and thrd_t are the same, but what a thread returns is not.
+// thrd_t is pthread_t, and what its thread returns is the lower half of a pointer (glibc
+// 2.36, nptl/thrd_join.c).
 HOOK int thrd_join(thrd_t thread, int *value)
 {
+	void *wide;
 	struct unwind_registers caller = WAIT_AT(thrd_join);
 	struct wait wait;
 	int result;
 
 	if (!wait_is_on())
 		return recorder.wait_next.thrd_join(thread, value);
+	if (recorder.wait_next.pthread_tryjoin_np(thread, &wide) == 0) {
+		if (value != NULL)
+			*value = (int)(uintptr_t)wide;
+		return thrd_success;
+	}
 	wait = wait_begin(NULL);
 	result = recorder.wait_next.thrd_join(thread, value);
 	wait_end(&wait, result == thrd_success ? 0 : EINVAL, &caller);

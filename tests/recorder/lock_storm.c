@@ -203,6 +203,8 @@ static void *run_forker(void *unused)
 		if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
 			fail("a child");
 		forked++;
+		// goprof run makes a profile of each child.
+		usleep(60000);
 	}
 	return unused;
 }

@@ -323,7 +323,8 @@ def test_real_programs_do_not_notice(folder):
         plain = subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False)
         seen = subprocess.run(
             [GOPROF, "run", "--cpuprofile", folder / "c.pb.gz", "--cpuprofilerate", "1000",
-             "--memprofile", folder / "m.pb.gz", "--memprofilerate", "65536", "--", *command],
+             "--memprofile", folder / "m.pb.gz", "--memprofilerate", "65536", "--blockprofile",
+             folder / "b.pb.gz", "--mutexprofile", folder / "x.pb.gz", "--", *command],
             capture_output=True, timeout=TIMEOUT, check=False)
         check(plain.stdout == seen.stdout, f"{command[0]}: other output")
         check(plain.returncode == seen.returncode, f"{command[0]}: exit {seen.returncode}: "

@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """The block and mutex profiles of libgoprof: waits of known length, sampled ones, odd ones, and
 a storm of locks. Called as run.py is."""
+import os
+import subprocess
 import sys
+import time
 from math import sqrt
 
-from run import check, compile_program, execute, interval, main, read, record, total, truths
+from run import (BUILD, GOPROF, LIBRARY, TIMEOUT, check, compile_program, execute, fetch,
+                 interval, main, read, record, total, truths)
 
 
 def check_waits(rows, truth, prefix):
@@ -112,6 +116,38 @@ def test_odd_waits_end_as_without(folder):
     for before, now in zip(plain.stdout.splitlines(), seen.stdout.splitlines()):
         check(before == now, f"{now}, not {before}")
     check(seen.stdout == plain.stdout, "something is missing")
+
+
+def test_rates_at_run_time(folder):
+    for name, flags in [("rates-so", [f"-L{BUILD}", "-lgoprof", f"-Wl,-rpath,{BUILD}"]),
+                        ("rates-a", [BUILD / "libgoprof.a"])]:
+        done = execute([compile_program("wait_rates.c", name, flags), folder])
+        check(done.returncode == 0, f"{name}: exit {done.returncode}: {done.stderr}")
+        for path, function in [("b.pb.gz", "wait_counted"), ("m.pb.gz", "run_holder")]:
+            done = execute([GOPROF, "-proto", "-output", "named.pb.gz", path], folder=folder)
+            check(done.returncode == 0, done.stderr[-300:])
+            profile, rows = read(folder / "named.pb.gz")
+            check(profile.period == 1, f"period {profile.period}")
+            found = total(rows, "contentions", function), total(rows, "contentions")
+            check(found == (1, 1), f"{name}, {path}: {found} contentions")
+
+
+def test_endpoints_of_waits(folder):
+    program = compile_program("lock_storm.c")
+    settings = {"LD_PRELOAD": str(LIBRARY), "GOPROF": f"block,mutex,http=unix:{folder}/s"}
+    with subprocess.Popen([program, "6000"], stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.DEVNULL, env={**os.environ, **settings}) as child:
+        try:
+            time.sleep(1)
+            for kind in ("block", "mutex"):
+                _, change = fetch(folder, f"{kind}?seconds=1")
+                _, whole = fetch(folder, kind)
+                some, more = (total(rows, "delay", "run_locker") for rows in (change, whole))
+                check(0 < some < more, f"{kind}: {some} ns in a second, {more} in all")
+            output, _ = child.communicate(timeout=TIMEOUT)
+            check(output.endswith("all well\n"), output[-200:])
+        finally:
+            child.kill()
 
 
 if __name__ == "__main__":
