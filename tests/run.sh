@@ -50,6 +50,7 @@ all)
 	suite recorder tests/recorder/run.py
 	suite waits tests/recorder/waits.py
 	suite guests tests/recorder/guests.py
+	suite servers tests/recorder/servers.py
 	suite browser tests/browser/run.sh
 	suite golang tests/golang/run.py
 	;;

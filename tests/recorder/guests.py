@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""libgoprof inside programs that are hard on their guests: a storm, threads in every state,
-servers at work. BUILD names the build folder; words on the command line pick the tests whose
+"""libgoprof inside programs that are hard on their guests: a storm, threads in every state.
+BUILD names the build folder; words on the command line pick the tests whose
 names hold them."""
 import os
 import subprocess
