@@ -64,7 +64,8 @@ $(BUILD)/%.o: %.S Makefile
 # that the library tells its frames from the program's, and whose names are its own.
 GUEST := $(addprefix base/,error exponential memory pages str writer) \
 	$(addprefix profile/,recording recording_encode recording_kinds recording_names) \
-	profile/recording_socket profile/trace profile/wire_put binary/radix heapdump/dump_writer \
+	profile/recording_socket profile/trace profile/wire_put \
+	binary/radix binary/symbol_scan heapdump/dump_writer \
 	$(addprefix unwind/,build cfi compile eh_frame expression full rows walk walk_go window) \
 	$(addprefix http/,connection guard listen query reply request server) \
 	$(patsubst src/%.c,%,$(wildcard src/recorder/*.c))

@@ -11,7 +11,7 @@ ROOMS = ["base", "profile", "binary", "unwind", "target", "golang", "heapdump",
 # The recorder is a guest in another process: it takes little of the house with it, of
 # binary/ only the ELF symbol reader and a sort, of heapdump/ only the writer of dumps.
 RECORDER_ROOMS = {"recorder", "base", "profile", "unwind", "http"}
-RECORDER_FILES = {"binary/elf.h", "binary/radix.h", "goprof.h", "heapdump/dump_writer.h",
+RECORDER_FILES = {"binary/elf.h", "binary/radix.h", "binary/symbol_scan.h", "goprof.h", "heapdump/dump_writer.h",
                   "heapdump/dump_format.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')

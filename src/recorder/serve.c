@@ -34,7 +34,6 @@ enum {
 	LOOK_MS = 1000, // how late the process may end behind its last thread
 	STEP_MS = 100,  // how late an answer may be
 	STATUS_NOT_FOUND = 404,
-	STATUS_NOT_IMPLEMENTED = 501,
 	STATUS_FAILED = 500,
 };
 
@@ -45,6 +44,7 @@ struct exchange {
 	const struct recording_profile *profile; // NULL: nothing to wait for
 	struct recording *before;
 	int64_t due_ms;
+	uint64_t debug; // 0: no text
 	bool wants_cpu;
 };
 
@@ -90,14 +90,29 @@ static void refuse(struct serve *serve, struct http_ticket ticket, int status,
 	reply_text(serve, ticket, status);
 }
 
+static bool write_body(struct exchange *exchange, struct str name,
+		       const struct recording *recording, struct error *err)
+{
+	struct write_text wish = {
+		.profile = recording_find_profile(name),
+		.level = exchange->debug > 1 ? TEXT_STACKS : TEXT_COUNTS,
+	};
+
+	return exchange->debug == 0
+		       ? write_to_writer(name, recording, &exchange->body, err)
+		       : write_text_to_writer(&wish, recording, &exchange->body, err);
+}
+
 static void reply_profile(struct serve *serve, struct http_ticket ticket, struct str name,
 			  const struct recording *recording)
 {
 	struct exchange *exchange = &serve->exchanges[ticket.slot];
-	struct http_reply reply = { .type = "application/octet-stream" };
+	struct http_reply reply = { .type = exchange->debug == 0
+						    ? "application/octet-stream"
+						    : NULL };
 	struct error err;
 
-	if (!write_to_writer(name, recording, &exchange->body, &err)) {
+	if (!write_body(exchange, name, recording, &err)) {
 		refuse(serve, ticket,
 		       err.code == ERROR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_FAILED,
 		       err.text);
@@ -189,21 +204,20 @@ static void answer_profile(struct serve *serve, const struct http_request *reque
 			   struct str name, struct http_ticket ticket)
 {
 	const struct recording_profile *profile = recording_find_profile(name);
+	struct exchange *exchange = &serve->exchanges[ticket.slot];
 	char text[32];
-	struct str debug =
-		http_query_value(request->query, STR("debug"), text, sizeof(text));
 	uint64_t seconds = 0;
 
-	if (debug.n > 0 && !str_equal(debug, STR("0"))) {
-		refuse(serve, ticket, STATUS_NOT_IMPLEMENTED,
-		       "there is no text from inside a program: goprof -text URL "
-		       "reports this profile");
-		return;
-	}
+	exchange->debug = 0;
+	number_read(http_query_value(request->query, STR("debug"), text, sizeof(text)),
+		    &exchange->debug);
 	number_read(http_query_value(request->query, STR("seconds"), text, sizeof(text)),
 		    &seconds);
-	if (profile != NULL && profile->kind == RECORDING_CPU && seconds == 0)
-		seconds = CPU_SECONDS;
+	if (profile != NULL && profile->kind == RECORDING_CPU) {
+		exchange->debug = 0; // as Go
+		if (seconds == 0)
+			seconds = CPU_SECONDS;
+	}
 	if (seconds > SECONDS_MAX)
 		seconds = SECONDS_MAX;
 	if (profile == NULL)
@@ -229,6 +243,21 @@ static void answer_cmdline(struct serve *serve, struct http_ticket ticket)
 	if (body->used > 0)
 		body->used--;
 	reply_text(serve, ticket, 0);
+}
+
+// Addresses are the body of a POST, or the query.
+static void answer_symbol(struct serve *serve, const struct http_request *request,
+			  struct http_ticket ticket)
+{
+	struct writer *body = &serve->exchanges[ticket.slot].body;
+	struct str words = request->method == HTTP_POST ? request->body : request->query;
+
+	if (state_recording() == NULL)
+		refuse(serve, ticket, 0, "num_symbols: 0");
+	else if (text_write_symbols(state_recording(), words, body))
+		reply_text(serve, ticket, 0);
+	else
+		refuse(serve, ticket, STATUS_FAILED, "no memory to answer");
 }
 
 static void answer_index(struct serve *serve, struct http_ticket ticket)
@@ -265,8 +294,7 @@ static void answer(void *context, const struct http_request *request,
 	else if (str_equal(name, STR("cmdline")))
 		answer_cmdline(serve, ticket);
 	else if (str_equal(name, STR("symbol")))
-		// Names come from the mapped files, by whoever has the profile.
-		refuse(serve, ticket, 0, "num_symbols: 0");
+		answer_symbol(serve, request, ticket);
 	else
 		answer_profile(serve, request, name, ticket);
 }

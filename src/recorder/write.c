@@ -17,6 +17,7 @@
 #include "recorder/heap_dump.h"
 #include "recorder/state.h"
 #include "recorder/talk.h"
+#include "recorder/text.h"
 #include "recorder/threads.h"
 
 enum { HEADER_SIZE = 64, PATH_SIZE = 1024 };
@@ -123,6 +124,35 @@ static bool encode(const struct recording *recording, struct str name,
 		return error_set(err, ERROR_NOT_FOUND,
 				 "no profile has been started in this process");
 	return encode_recorded(recording, name, plain, err);
+}
+
+static bool write_recorded_text(const struct recording *recording,
+				const struct write_text *wish, struct writer *out,
+				struct error *err)
+{
+	if (text_write(recording, wish->profile, wish->name, wish->level, out))
+		return true;
+	return error_set(err, ERROR_SYSTEM, "no memory to write the profile");
+}
+
+bool write_text_to_writer(const struct write_text *wish,
+			  const struct recording *recording, struct writer *out,
+			  struct error *err)
+{
+	struct recording *seen;
+	bool is_written;
+
+	if (wish->profile->kind != RECORDING_THREADS && recording == NULL)
+		return error_set(err, ERROR_NOT_FOUND,
+				 "no profile has been started in this process");
+	if (wish->profile->kind != RECORDING_THREADS)
+		return write_recorded_text(recording, wish, out, err);
+	seen = threads_take();
+	if (seen == NULL)
+		return error_set(err, ERROR_SYSTEM, "no memory to look at the threads");
+	is_written = write_recorded_text(seen, wish, out, err);
+	threads_free(seen);
+	return is_written;
 }
 
 bool write_to_writer(struct str name, const struct recording *recording,

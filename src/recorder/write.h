@@ -5,9 +5,11 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "recorder/text.h"
 
 struct error;
 struct recording;
+struct recording_profile;
 struct writer;
 
 // A profile by its name ("heap", "profile", ..., or a custom one) as gzipped
@@ -20,6 +22,17 @@ bool write_to_fd(struct str name, int fd, struct error *err)
 bool write_to_writer(struct str name, const struct recording *recording,
 		     struct writer *out, struct error *err)
 	__attribute__((warn_unused_result));
+
+// The text of a profile (see text.h) into a writer; recording as above.
+struct write_text {
+	const struct recording_profile *profile;
+	struct str name; // of a custom profile, else empty
+	enum text_level level;
+};
+
+bool write_text_to_writer(const struct write_text *wish,
+			  const struct recording *recording, struct writer *out,
+			  struct error *err) __attribute__((warn_unused_result));
 
 // The same into a file, which appears complete or not at all; "%p" in its path stands for
 // the process id.

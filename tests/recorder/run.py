@@ -5,8 +5,8 @@ folder; words on the command line pick the tests whose names hold them."""
 import json
 import os
 import pathlib
+import re
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -14,88 +14,9 @@ import tempfile
 import time
 from math import exp, sqrt
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "truth"))
-import interval  # noqa: E402
-import pprof  # noqa: E402
-
-BUILD = (ROOT / os.environ.get("BUILD", "build")).resolve()
-GOPROF, LIBRARY = BUILD / "goprof", BUILD / "libgoprof.so"
-SOURCE = pathlib.Path(__file__).resolve().parent
-TRUTH = ROOT / "tests" / "programs"
-PLAIN = ["-O2", "-g", "-fomit-frame-pointer", "-Wall", "-Wextra", "-D_GNU_SOURCE", "-pthread"]
-TIMEOUT = 90
-
-
-class Failure(Exception):
-    pass
-
-
-def check(condition, what):
-    if not condition:
-        raise Failure(what)
-
-
-class Row:
-    """A sample: its values by type, the functions of its stack (leaf first), its labels."""
-
-    def __init__(self, values, names, labels):
-        self.values, self.names, self.labels = values, names, labels
-
-
-def read(path):
-    """The rows of a profile.proto, by a reader that is not goprof's."""
-    profile = pprof.Profile(path)
-    raw = {}
-    for field, value in pprof.fields(pprof.gzip.decompress(pathlib.Path(path).read_bytes())):
-        raw.setdefault(field, []).append(value)
-    functions = {f(1): profile.strings[f(2)] for f in map(pprof.record, raw.get(5, []))}
-    locations = {}
-    for block in raw.get(4, []):
-        lines = [pprof.record(v)(1) for n, v in pprof.fields(block) if n == 4]
-        locations[pprof.record(block)(1)] = [functions[i] for i in lines]
-    rows = []
-    for block in raw.get(2, []):
-        ids, values, labels = [], [], {}
-        for number, value in pprof.fields(block):
-            if number == 1:
-                ids += pprof.numbers(value)
-            elif number == 2:
-                values += pprof.numbers(value)
-            elif number == 3:
-                label = pprof.record(value)
-                labels[profile.strings[label(1)]] = profile.strings[label(2)] or label(3)
-        names = [name for i in ids for name in locations[i]]
-        rows.append(Row(dict(zip((t for t, _ in profile.types), values)), names, labels))
-    return profile, rows
-
-
-def total(rows, value, name=None):
-    return sum(r.values[value] for r in rows if name is None or name in r.names)
-
-
-def compile_program(source, name=None, flags=(), folder=SOURCE, compiler="gcc"):
-    out = BUILD / "recorder-tests" / (name or pathlib.Path(source).stem)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    sources = [str(folder / source)]
-    done = subprocess.run([compiler, *PLAIN, f"-I{ROOT}/include", *sources, "-o", str(out),
-                           *map(str, flags)], capture_output=True, text=True, check=False)
-    check(done.returncode == 0, f"compiling {source}: {done.stderr[-400:]}")
-    return out
-
-
-def execute(words, env=None, folder=None):
-    return subprocess.run([str(w) for w in words], capture_output=True, text=True,
-                          timeout=TIMEOUT, env={**os.environ, **(env or {})}, cwd=folder,
-                          check=False)
-
-
-def record(folder, command, *options, status=0):
-    """Runs a command under goprof run and gives its output; status is what must come back."""
-    done = execute([GOPROF, "run", *options, "--", *command], folder=folder)
-    check(done.returncode == status,
-          f"exit {done.returncode}, not {status}: {(done.stdout + done.stderr)[-300:]}")
-    return done
+from support import (BUILD, GOPROF, LIBRARY, ROOT, SOURCE, TIMEOUT, TRUTH, Failure, ask,
+                     check, compile_program, execute, read, record, total)
+import interval
 
 
 def truths(text):
@@ -353,14 +274,38 @@ def check_endpoints(folder):
         check(len(reading) == 1 and reading[0].labels["state"] == "read", "main")
 
 
-def ask(folder, path):
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(TIMEOUT)
-        s.connect(f"{folder}/s")
-        s.sendall(f"GET /{path} HTTP/1.1\r\nHost: localhost\r\n"
-                  "Connection: close\r\n\r\n".encode())
-        answer = b"".join(iter(lambda: s.recv(65536), b""))
-    return answer.decode().split(" ", 2)[1], answer.decode()
+def body_of(folder, path):
+    status, answer = ask(folder, f"debug/pprof/{path}")
+    check(status == "200", f"{path}: {answer[:200]}")
+    return answer.split("\r\n\r\n", 1)[1]
+
+
+def check_texts(folder):
+    """In Go's formats, named, and read back as the profiles they are the text of."""
+    heap = body_of(folder, "heap?debug=1")
+    head = re.match(r"heap profile: (\d+): (\d+) \[(\d+): (\d+)\] @ heap/2\n", heap)
+    check(head, heap[:99])
+    rows = re.findall(r"^(\d+): (\d+) \[(\d+): (\d+)\] @( 0x[0-9a-f]+)+$", heap, re.M)
+    check(sum(int(r[2]) for r in rows) == int(head[3]), "rows of the heap do not add up")
+    check(re.search(r"^#\t0x[0-9a-f]+\tallocate\+0x[0-9a-f]+\t/", heap, re.M), "no name")
+    check(re.search(r"^# MaxRSS = \d{6}", heap, re.M), "no statistics at the foot")
+    threads = body_of(folder, "goroutine?debug=1")
+    check(threads.startswith("goroutine profile: total 3\n"), threads[:99])
+    stacks = body_of(folder, "goroutine?debug=2")
+    check(re.search(r"^goroutine \d+ \[read, serve\]:$(?s:.*?)^main\(\.\.\.\)\n\t/", stacks, re.M),
+          stacks)
+    check(len(re.findall(r"^created by main\n", stacks, re.M)) == 2, stacks)
+    check(body_of(folder, "mutex?debug=1").startswith("--- mutex:\ncycles/second="), "mutex")
+    address = re.search(r"^#\t(0x[0-9a-f]+)\tallocate", heap, re.M)[1]
+    check(f"{address} allocate\n" in body_of(folder, f"symbol?{address}+0x1"), "symbol")
+    for name, text, function in [("heap", heap, "run_allocator"), ("goroutine", threads, "burn"),
+                                 ("goroutine", stacks, "burn")]:
+        (folder / "text").write_text(text)
+        tools = [[GOPROF], ["go", "tool", "pprof"]] if text != stacks else [[GOPROF]]
+        for tool in tools:
+            done = execute([*tool, "-top", "-nodefraction=0", "text"], folder=folder)
+            check(done.returncode == 0 and re.search(rf"\b{function}\b", done.stdout),
+                  f"{tool}, {name}: {done.stdout[-400:]}{done.stderr[-200:]}")
 
 
 def test_endpoints_answer(folder):
@@ -370,11 +315,11 @@ def test_endpoints_answer(folder):
         try:
             check(child.stdout.readline() == "ready\n", "not ready")
             check_endpoints(folder)
+            check_texts(folder)
             for path, status, text in [("debug/pprof/", "200", "threadcreate"),
                                        ("debug/pprof/cmdline", "200", str(program)),
-                                       ("debug/pprof/symbol", "200", "num_symbols: 0"),
+                                       ("debug/pprof/symbol", "200", "num_symbols: 1"),
                                        ("debug/pprof/none", "404", "Unknown profile"),
-                                       ("debug/pprof/heap?debug=1", "501", "goprof -text"),
                                        ("other", "404", "not found")]:
                 code, body = ask(folder, path)
                 check(code == status and text in body, f"{path}: {code} {body[:99]}")
