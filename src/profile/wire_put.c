@@ -6,15 +6,23 @@
 
 enum { VARINT_MAX = 10 };
 
+static char *put_varint(char *p, uint64_t value)
+{
+	for (; value >= 0x80; value >>= 7)
+		*p++ = (char)(value | 0x80);
+	*p++ = (char)value;
+	return p;
+}
+
 void wire_put_varint(struct writer *w, uint64_t value)
 {
-	uint8_t bytes[VARINT_MAX];
-	size_t size = 0;
+	char *room = writer_room(w, VARINT_MAX);
+	char bytes[VARINT_MAX];
 
-	for (; value >= 0x80; value >>= 7)
-		bytes[size++] = (uint8_t)(value | 0x80);
-	bytes[size++] = (uint8_t)value;
-	writer_bytes(w, bytes, size);
+	if (room != NULL)
+		writer_advance(w, put_varint(room, value));
+	else
+		writer_bytes(w, bytes, (size_t)(put_varint(bytes, value) - bytes));
 }
 
 void wire_put_value(struct writer *w, unsigned number, uint64_t value)
