@@ -254,14 +254,15 @@ bool heapdump_answers_profile(const struct heapdump_request *request, struct err
 	return is_written;
 }
 
-static void tell(const char *url)
+static void tell(void *context, const char *url)
 {
+	(void)context;
 	fprintf(stderr, "Serving the heap on %s\n", url);
 }
 
-static void tell_and_show(const char *url)
+static void tell_and_show(void *context, const char *url)
 {
-	tell(url);
+	tell(context, url);
 	viewer_show_url(url);
 }
 

@@ -127,7 +127,7 @@ static bool listen_here(struct dump_site *site, const struct dump_site_options *
 		snprintf(url, sizeof(url), "unix:%s", site->listener.name);
 	else
 		snprintf(url, sizeof(url), "http://localhost:%u/", site->listener.port);
-	options->is_ready(url);
+	options->is_ready(options->context, url);
 	return true;
 }
 

@@ -9,7 +9,8 @@ struct opened_dump;
 struct dump_site_options {
 	const char *listen; // for http_listen: a loopback address or a Unix socket
 	// Told once when clients may come.
-	void (*is_ready)(const char *url);
+	void (*is_ready)(void *context, const char *url);
+	void *context;
 };
 
 // Serves until SIGINT or SIGTERM.

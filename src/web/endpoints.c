@@ -164,7 +164,7 @@ static void serve_stream(struct site *site, const struct http_request *request,
 			    "to %d",
 			    SECONDS_MAX, PERIOD_MAX_MS);
 	else if (streams_start(&site->streams, &wish, &stream, &err))
-		site_reply_stream_take(site, ticket, stream);
+		site_reply_stream_take(site, ticket, stream, NULL);
 	else
 		site_refuse(site, ticket, err.code == ERROR_LIMIT ? 429 : 422, "%s",
 			    err.text);

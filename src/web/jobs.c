@@ -18,6 +18,8 @@
 #include "base/error.h"
 #include "base/writer.h"
 
+enum { AWAIT_STEP_MS = 500 };
+
 static int64_t now_ms(void)
 {
 	struct timespec now;
@@ -222,6 +224,16 @@ void jobs_collect(struct jobs *jobs)
 	for (size_t i = 0; i < JOBS_MAX; i++) {
 		if (jobs->jobs[i].state == JOB_RUNNING)
 			reap(&jobs->jobs[i]);
+	}
+}
+
+void jobs_await(struct jobs *jobs, const struct job *job)
+{
+	while (job->state == JOB_RUNNING) {
+		struct pollfd end = { .fd = job->pid_fd, .events = POLLIN };
+
+		poll(&end, 1, AWAIT_STEP_MS);
+		jobs_collect(jobs);
 	}
 }
 

@@ -63,6 +63,9 @@ size_t jobs_prepare(struct jobs *jobs, struct pollfd *polls);
 // Reaps what has ended.
 void jobs_collect(struct jobs *jobs);
 
+// Blocks until the job has ended, or never started.
+void jobs_await(struct jobs *jobs, const struct job *job);
+
 bool job_is_ended(const struct job *job);
 
 // One user fewer; a job that nobody waits for is ended.

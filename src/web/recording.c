@@ -17,7 +17,9 @@
 #include "source/record.h"
 #include "source/source.h"
 #include "target/process.h"
+#include "web/process_answers.h"
 #include "web/site_state.h"
+#include "web/taken_dump.h"
 
 enum { SECONDS_DEFAULT = 10, GRACE_SECONDS = 60 };
 
@@ -77,6 +79,8 @@ bool recording_take(void *context, struct str key, struct writer *w, struct erro
 	const struct recording *recording = context;
 
 	(void)key;
+	if (taken_dump_is_kind(recording->kind))
+		return taken_dump_write(recording, err);
 	if (strcmp(recording->kind, "cpu") == 0)
 		return record_cpu_time(recording, w, err);
 	return record_kind(recording, w, err);
@@ -116,6 +120,7 @@ static void forget(struct recording *recording)
 {
 	if (recording->job != NULL)
 		jobs_drop(recording->job);
+	taken_dump_forget(recording);
 	if (recording->progress != NULL)
 		munmap(recording->progress, sizeof(*recording->progress));
 	*recording = (struct recording){ .id = 0 };
@@ -139,15 +144,21 @@ static bool start(struct site *site, const struct recording *wanted, uint32_t *i
 	*recording = *wanted;
 	recording->id = ++site->recordings.last_id;
 	recording->progress = progress;
+	if (taken_dump_is_kind(recording->kind) && !taken_dump_begin(recording, err)) {
+		forget(recording);
+		return false;
+	}
 	snprintf(key, sizeof(key), "capture %u", recording->id);
-	recording->job =
-		jobs_add(&site->jobs, str_from(key),
-			 &(struct job_work){
-				 .run = recording_take,
-				 .context = recording,
-				 .seconds_max = recording->seconds + GRACE_SECONDS,
-				 .is_out_of_line = true,
-			 });
+	recording->job = jobs_add(
+		&site->jobs, str_from(key),
+		&(struct job_work){
+			.run = recording_take,
+			.context = recording,
+			.seconds_max = taken_dump_is_kind(recording->kind)
+					       ? RECORDING_SECONDS_MAX
+					       : recording->seconds + GRACE_SECONDS,
+			.is_out_of_line = true,
+		});
 	*id = recording->id;
 	if (recording->job != NULL)
 		return true;
@@ -155,7 +166,7 @@ static bool start(struct site *site, const struct recording *wanted, uint32_t *i
 	return error_set(err, ERROR_LIMIT, "too many reports at once; try again");
 }
 
-static bool may_record(const struct site *site, int pid, struct error *err)
+bool recording_is_allowed(const struct site *site, int pid, struct error *err)
 {
 	if (site->options->pid != 0 && pid != site->options->pid)
 		return error_set(err, ERROR_PERMISSION,
@@ -195,7 +206,7 @@ static void serve_start(struct site *site, const struct http_request *request,
 	struct error err;
 	uint32_t id = 0;
 
-	if (!may_record(site, pid, &err) || !start(site, &wanted, &id, &err)) {
+	if (!recording_is_allowed(site, pid, &err) || !start(site, &wanted, &id, &err)) {
 		site_refuse(site, ticket, err.code == ERROR_LIMIT ? 429 : 422, "%s",
 			    err.text);
 		return;
@@ -227,94 +238,14 @@ static void serve_cancel(struct site *site, const struct http_request *request,
 	}
 	if (str_equal(http_query_value(request->body, STR("how"), how, sizeof(how)),
 		      STR("stop")) &&
-	    recording->job->state == JOB_RUNNING)
+	    !taken_dump_is_kind(recording->kind) && recording->job->state == JOB_RUNNING)
 		kill(recording->job->pid, SIGINT);
+	else if (taken_dump_is_kind(recording->kind))
+		recording->is_unwanted = true;
 	else
 		forget(recording);
 	writer_text(site_text(site, ticket), "{}");
 	site_reply_text(site, ticket, "application/json");
-}
-
-static const char *class_words(enum capture_class class)
-{
-	switch (class) {
-	case CAPTURE_GO_LIVE:
-		return "A Go program, read from outside.";
-	case CAPTURE_RECORDED:
-		return "A program with libgoprof, which is asked.";
-	case CAPTURE_NATIVE:
-		return "A program that is neither Go nor has libgoprof: its CPU time is "
-		       "measured from outside.";
-	case CAPTURE_GO_CORE:
-		break;
-	}
-	return "";
-}
-
-static void write_kinds(struct capture_target *target, struct json *j)
-{
-	CLEANUP_ARENA struct arena scratch = { 0 };
-	struct str rest = capture_kinds(target->class, &scratch), kind;
-
-	json_key_string(j, "what", str_from(class_words(target->class)));
-	json_key(j, "kinds");
-	json_array_begin(j);
-	while (str_cut(&rest, ' ', &kind)) {
-		json_object_begin(j);
-		json_key_string(j, "name", kind);
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
-// Runs in the child: opening a Go program may read much of its binary. The key ends with
-// the process.
-static bool write_process(void *context, struct str key, struct writer *w,
-			  struct error *err)
-{
-	struct process_status status = { .name = "" };
-	struct json j = json_to(w);
-	struct capture_target target;
-	int64_t pid;
-
-	(void)context;
-	if (!str_to_i64(str_after(key, (size_t)str_find_last_char(key, ' ') + 1), 10,
-			&pid))
-		return error_set(err, ERROR_USAGE, "the address names no process");
-	if (!capture_open((int)pid, &target, err))
-		return false;
-	(void)process_read_status((int)pid, &status);
-	json_object_begin(&j);
-	json_key_i64(&j, "pid", pid);
-	json_key_string(&j, "name", str_from(status.name));
-	write_kinds(&target, &j);
-	json_object_end(&j);
-	capture_close(&target);
-	return true;
-}
-
-// What one process can give.
-static void serve_process(struct site *site, const struct http_request *request,
-			  struct http_ticket ticket)
-{
-	int pid = (int)number(request->query, "pid", INT32_MAX,
-			      (unsigned)site->options->pid);
-	const struct job_work work = { .run = write_process };
-	struct error err;
-	struct job *job;
-	char key[64];
-
-	if (!may_record(site, pid, &err)) {
-		site_refuse(site, ticket, 422, "%s", err.text);
-		return;
-	}
-	// Never found again: what a process gives may change.
-	snprintf(key, sizeof(key), "process %u.%u %d", ticket.slot, ticket.serial, pid);
-	job = jobs_add(&site->jobs, str_from(key), &work);
-	if (job == NULL)
-		site_refuse(site, ticket, 503, "too many requests at once; try again");
-	else
-		site_await(site, ticket, job, "application/json", NULL);
 }
 
 bool recording_serve(struct site *site, const struct http_request *request,
@@ -331,13 +262,12 @@ bool recording_serve(struct site *site, const struct http_request *request,
 		serve_start(site, request, ticket);
 	} else if (is_post && str_equal(request->path, STR("/api/cancel"))) {
 		serve_cancel(site, request, ticket);
-	} else if (!is_post && str_equal(request->path, STR("/api/process"))) {
-		serve_process(site, request, ticket);
 	} else if (!is_post && (str_equal(request->path, STR("/api/capture")) ||
 				str_equal(request->path, STR("/api/cancel")))) {
 		site_refuse(site, ticket, 405, "this address changes something: POST");
 	} else {
-		return false;
+		return process_answers_serve(site, request, ticket) ||
+		       taken_dump_serve(site, request, ticket);
 	}
 	return true;
 }
@@ -352,7 +282,9 @@ static void finish(struct site *site, struct recording *recording)
 
 	if (job->state == JOB_FAILED && job->result.n > 0)
 		error_set(&err, ERROR_SYSTEM, "%.*s", (int)job->result.n, job->result.p);
-	if (job->state == JOB_DONE && source_decode(job->result, &profile, &err)) {
+	if (job->state == JOB_DONE && recording->folder[0] != '\0') {
+		recording->is_dumped = true;
+	} else if (job->state == JOB_DONE && source_decode(job->result, &profile, &err)) {
 		(void)process_read_status(recording->pid, &status);
 		snprintf(title, sizeof(title), "%s of %s (%d)", recording->kind,
 			 status.name, recording->pid);
@@ -372,13 +304,22 @@ void recording_collect(struct site *site)
 	for (size_t i = 0; i < RECORDINGS_MAX; i++) {
 		struct recording *recording = &site->recordings.recordings[i];
 
-		if (recording->job != NULL && job_is_ended(recording->job))
+		if (recording->job == NULL || !job_is_ended(recording->job))
+			continue;
+		if (recording->is_unwanted)
+			forget(recording);
+		else
 			finish(site, recording);
 	}
 }
 
 static void write_one(const struct recording *recording, struct json *j)
 {
+	const struct job *pages = recording->pages;
+	const char *error = pages != NULL && job_is_ended(pages)
+				    ? "the dump could not be opened"
+				    : recording->error;
+
 	json_object_begin(j);
 	json_key_i64(j, "id", recording->id);
 	json_key_i64(j, "pid", recording->pid);
@@ -388,7 +329,9 @@ static void write_one(const struct recording *recording, struct json *j)
 	json_key_i64(j, "samples", (int64_t)recording->progress->samples);
 	json_key_bool(j, "isRunning", recording->job != NULL);
 	json_key_i64(j, "profile", recording->profile_id);
-	json_key_string(j, "error", str_from(recording->error));
+	json_key_bool(j, "isDumped", recording->is_dumped);
+	json_key_string(j, "url", str_from(recording->progress->url));
+	json_key_string(j, "error", str_from(error));
 	json_object_end(j);
 }
 
@@ -397,7 +340,8 @@ void recording_write_state(struct site *site, struct json *j)
 	json_key(j, "recordings");
 	json_array_begin(j);
 	for (size_t i = 0; i < RECORDINGS_MAX; i++) {
-		if (site->recordings.recordings[i].id != 0)
+		if (site->recordings.recordings[i].id != 0 &&
+		    !site->recordings.recordings[i].is_unwanted)
 			write_one(&site->recordings.recordings[i], j);
 	}
 	json_array_end(j);
@@ -405,6 +349,11 @@ void recording_write_state(struct site *site, struct json *j)
 
 void recording_deinit(struct site *site)
 {
-	for (size_t i = 0; i < RECORDINGS_MAX; i++)
-		forget(&site->recordings.recordings[i]);
+	for (size_t i = 0; i < RECORDINGS_MAX; i++) {
+		struct recording *recording = &site->recordings.recordings[i];
+
+		if (recording->job != NULL && taken_dump_is_kind(recording->kind))
+			jobs_await(&site->jobs, recording->job);
+		forget(recording);
+	}
 }

@@ -21,6 +21,7 @@ enum { RECORDINGS_MAX = 8, RECORDING_SECONDS_MAX = 600 };
 struct recording_progress {
 	double elapsed_seconds;
 	uint64_t samples;
+	char url[160]; // of the pages on a heap dump, "" until they are there
 };
 
 struct recording {
@@ -28,11 +29,16 @@ struct recording {
 	int pid;
 	unsigned seconds, rate_hz;
 	bool collects;   // garbage before, of the kinds that know it
-	char kind[32];   // of source/capture.h, or "cpu"
+	char kind[32];   // of source/capture.h, or "cpu", "heapdump"
 	struct job *job; // NULL: has ended
 	struct recording_progress *progress;
 	uint32_t profile_id; // what came of it, 0: nothing yet
 	char error[512];     // "": none
+	char folder[128];    // of a heap dump, "": it is none
+	bool is_dumped;      // and it is there
+	bool is_unwanted;  // to be forgotten once it has ended: the process that is being
+			   // dumped must not be left half-way
+	struct job *pages; // on it, NULL: not asked for
 };
 
 struct recordings {
@@ -40,9 +46,14 @@ struct recordings {
 	uint32_t last_id;
 };
 
-// Answers "/api/capture" and "/api/cancel" (POST), and "/api/process": what one gives.
+// Answers "/api/capture" and "/api/cancel" (POST), and what the files process_answers.h
+// and taken_dump.h answer.
 bool recording_serve(struct site *site, const struct http_request *request,
 		     struct http_ticket ticket);
+
+// Whether this server may look at the process.
+bool recording_is_allowed(const struct site *site, int pid, struct error *err)
+	__attribute__((warn_unused_result));
 
 // Turns what has ended into profiles.
 void recording_collect(struct site *site);

@@ -41,10 +41,14 @@ void site_reply_text(struct site *site, struct http_ticket ticket, const char *t
 	reply_text(site, ticket, 200, type);
 }
 
-void site_reply_stream_take(struct site *site, struct http_ticket ticket, int stream)
+void site_reply_stream_take(struct site *site, struct http_ticket ticket, int stream,
+			    const char *headers)
 {
+	char all[1024];
+
+	snprintf(all, sizeof(all), HEADERS "%s", headers == NULL ? "" : headers);
 	(void)http_server_reply(&site->server, ticket,
-				&(struct http_reply){ .headers = HEADERS,
+				&(struct http_reply){ .headers = all,
 						      .has_stream = true,
 						      .stream = stream });
 }

@@ -62,8 +62,9 @@ void site_reply_text(struct site *site, struct http_ticket ticket, const char *t
 void site_refuse(struct site *site, struct http_ticket ticket, int status,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-// The body is what the descriptor yields; it is taken over.
-void site_reply_stream_take(struct site *site, struct http_ticket ticket, int stream);
+// The body is what the descriptor yields; it is taken over. More header lines or NULL.
+void site_reply_stream_take(struct site *site, struct http_ticket ticket, int stream,
+			    const char *headers);
 void site_reply_result(struct site *site, struct site_exchange *exchange);
 void site_reply_page(struct site *site, const struct http_request *request,
 		     struct http_ticket ticket);

@@ -1,6 +1,6 @@
 // The pages that goprof serves: views, filters, menus, sharing, live processes.
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -305,6 +305,30 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		} else
 			ok(/perf|permi|kernel|no process/.test(why), "why not: " + why);
 		busy.kill("SIGKILL");
+	});
+
+	test("served: numbers, lines and a heap dump of a live Go program", async () => {
+		const program = resolve(folder, "collector");
+		if (!existsSync(program))
+			return;
+		const go = spawn(program, [], { stdio: "ignore" });
+		children.push(go);
+		await tab.open(await serve(String(go.pid)));
+		await until(`document.querySelector("[data-read=memory]")`, "what it can give");
+		await press("[data-read=memory]");
+		await until(`document.querySelector(".reading pre").textContent.includes("live heap")`, "its memory");
+		await press("[data-read=gctrace]");
+		await until(`/^gc \\d+ @/m.test(document.querySelector(".reading pre").textContent)`, "a collection");
+		await press("[data-dump]");
+		await until(`[...document.querySelectorAll(".recordings button")].some(one => one.textContent === "Look into it")`, "the dump");
+		await tab.evaluate(`[...document.querySelectorAll(".recordings button")].find(one => one.textContent === "Look into it").click(); 0`);
+		await until(`document.querySelector(".recordings a[target]")`, "the link to its pages");
+		await screenshot("served-live-go");
+		equal(tab.errors, [], "errors");
+		await tab.open(await tab.evaluate(`document.querySelector(".recordings a[target]").href`));
+		await until(`document.body.textContent.includes("main.node")`, "the pages on the dump");
+		await screenshot("served-dump");
+		go.kill("SIGKILL");
 	});
 
 	// Two profiles taken one after the other, the second less the first.

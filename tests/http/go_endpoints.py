@@ -1,4 +1,5 @@
 """The endpoints of goprof serve for a Go program: what scrapers fetch, and its own words."""
+import json
 import os
 import pathlib
 import re
@@ -116,6 +117,53 @@ def check_collections(suite, site):
     suite.check("gc=1 where it is allowed", status == 200 and text.startswith("heap profile"), text)
 
 
+def state_of(site):
+    return json.loads(site.ask("/api/state")[2])["recordings"]
+
+
+def until(site, is_right):
+    for _ in range(300):
+        found = state_of(site)
+        if is_right(found):
+            break
+        time.sleep(0.1)
+    return found
+
+
+def check_dump(suite, site, process):
+    """A heap dump at a click: taken, saved, looked into; cancelled ones are gone."""
+    dump = {"kind": "heapdump"}
+    suite.check("no dump by GET", site.ask("/api/capture?kind=heapdump")[0] == 405)
+    suite.check("a dump begins", site.ask("/api/capture", dump)[0] == 200)
+    one = until(site, lambda all: all and not all[0]["isRunning"])[0]
+    suite.check("a dump is taken", one["isDumped"] and one["error"] == "", one)
+    text = site.ask("/api/dump?id=%d" % one["id"])[2]
+    suite.check("the file", text.startswith("goprof heap dump") and len(text) > 100000, text[:99])
+    suite.check("no pages by GET", site.ask("/api/open?id=%d" % one["id"])[0] == 404)
+    suite.check("its pages begin", site.ask("/api/open", {"id": one["id"]})[0] == 200)
+    url = until(site, lambda all: all[0]["url"])[0]["url"]
+    with urllib.request.urlopen(url, timeout=60) as page:
+        suite.check("its pages", "main.node" in page.read().decode())
+    begun = json.loads(site.ask("/api/capture", dump)[2])["id"]
+    suite.check("a dump is cancelled", site.ask("/api/cancel", {"id": begun})[0] == 200 and
+                begun not in [one["id"] for one in state_of(site)])
+    suite.check("the process goes on", process.poll() is None)
+
+
+def check_numbers(suite, site):
+    given = json.loads(site.ask("/api/process")[2])
+    suite.check("what a Go program gives", given["givesDump"] and
+                [one["name"] for one in given["numbers"]] == ["memory", "memstats"] and
+                [one["name"] for one in given["streams"]] == ["gctrace", "schedtrace"], given)
+    suite.check("its memory", "live heap" in site.ask("/api/numbers?kind=memory")[2])
+    suite.check("its statistics", "TotalAlloc" in site.ask("/api/numbers?kind=memstats")[2])
+    suite.check("no other numbers", site.ask("/api/numbers?kind=secrets")[0] == 404)
+    suite.check("no other process", site.ask("/api/numbers?kind=memory&pid=1")[0] == 422)
+    with urllib.request.urlopen(site.base + "/api/stream?kind=gctrace", timeout=60) as lines:
+        line = lines.readline()
+    suite.check("its collections", re.match(rb"gc \d+ @", line), line)
+
+
 def run(suite, site_of, folder):
     if shutil.which("go") is None:
         print("SKIP endpoints of a Go program: go is not installed")
@@ -135,3 +183,7 @@ def run(suite, site_of, folder):
     with Running(build("collector", folder)) as process, \
             site_of("serve", process.pid, "--listen", "localhost:0", "--allow-gc") as site:
         check_collections(suite, site)
+        with site_of("web", "--no-browser", process.pid, env={"TMPDIR": folder}) as pages:
+            check_numbers(suite, pages)
+            check_dump(suite, pages, process)
+        suite.check("dumps are removed", not list(folder.glob("goprof-dump-*")))

@@ -22,9 +22,10 @@ PROFILE = ROOT / "tests/golden/profiles/go_cpu.pb.gz"
 class Site:
     """A server and what it says; ends with the block."""
 
-    def __init__(self, *words):
+    def __init__(self, *words, env=()):
         self.process = subprocess.Popen([GOPROF, *map(str, words)], stderr=subprocess.PIPE,
-                                        stdout=subprocess.DEVNULL, text=True)
+                                        stdout=subprocess.DEVNULL, text=True,
+                                        env={**os.environ, **dict(env)})
         self.said = ""
         for line in self.process.stderr:
             self.said += line

@@ -1,6 +1,7 @@
 
 // Processes, and profiles taken of them at a click.
 const Live = (() => {
+	const LINES_MAX = 500;
 	let state = null, timer = 0;
 
 	const note = words => make("p", { className: "note" }, words);
@@ -12,18 +13,29 @@ const Live = (() => {
 			box.replaceChildren(make("p", { className: "note warn" }, `The server does not answer: ${error.message}`));
 			return;
 		}
-		const mine = state.recordings.filter(one => one.isRunning || one.error !== "" || one.id === wanted);
+		const mine = state.recordings.filter(one => one.isRunning || one.isDumped || one.error !== "" || one.id === wanted);
 		box.replaceChildren(...mine.map(one => row(one, () => refresh(box, wanted))));
 		const done = state.recordings.find(one => one.id === wanted && one.profile > 0);
 		if (done)
 			return Server.go({ p: done.profile, b: null });
 		clearTimeout(timer);
-		if (mine.some(one => one.isRunning))
+		if (mine.some(one => one.isRunning || one.isDumped && one.url === ""))
 			timer = setTimeout(() => refresh(box, wanted), 400);
+	}
+
+	// A dump that is there: its pages are made when they are asked for.
+	function dumped(one, again) {
+		const save = make("a", { className: "button", href: `/api/dump?id=${one.id}`, download: "" }, "Save the file");
+		const look = make("button", {}, "Look into it");
+		look.addEventListener("click", () => Server.post("/api/open", { id: one.id }).then(again, error => look.after(` ${error.message}`)));
+		const open = make("a", { className: "button", href: one.url, target: "_blank" }, "Open its pages");
+		return make("li", {}, `Heap dump of process ${one.pid}`, one.url === "" ? look : open, save);
 	}
 
 	function row(one, again) {
 		const words = `${one.kind} of process ${one.pid}`;
+		if (one.isDumped && one.error === "")
+			return dumped(one, again);
 		if (!one.isRunning)
 			return one.error === "" ? make("li", {}, `${words}: done`) : make("li", { className: "warn" }, `${words}: ${one.error}`);
 		const act = (label, how, title) => {
@@ -35,13 +47,61 @@ const Live = (() => {
 		if (isCounted)
 			bar.value = Math.min(one.seconds, one.elapsed);
 		return make("li", {}, bar, ` ${words}` + (isCounted ? `: ${one.elapsed.toFixed(0)} of ${one.seconds} s, ${Format.count(one.samples)} samples ` : " "),
-			act("Stop and show", "stop", "End now, with what there is"), act("Cancel", "cancel", "Throw it away"));
+			...(one.kind === "heapdump" ? [] : [act("Stop and show", "stop", "End now, with what there is")]), act("Cancel", "cancel", "Throw it away"));
 	}
 
-	function taker(pid, kinds, box) {
+	// Text that is read once, again every second, or as its lines come; into a box below.
+	function reader(pid, process) {
+		const view = make("section", { className: "reading", ariaLive: "off", hidden: true });
+		let stop = () => {};
+		const begin = (name, run) => {
+			stop();
+			const control = new AbortController(), text = make("pre", { className: "text" });
+			const close = make("button", {}, "Close");
+			stop = () => { control.abort(); view.hidden = true; };
+			close.addEventListener("click", () => stop());
+			view.replaceChildren(make("h3", {}, name, " ", close), text);
+			view.hidden = false;
+			run(text, control.signal).catch(error => control.signal.aborted || text.append(error.message));
+		};
+		const button = (name, title, run) => {
+			const made = make("button", { title }, name);
+			made.dataset.read = name;
+			made.addEventListener("click", () => begin(name, (text, signal) => run(name, text, signal)));
+			return made;
+		};
+		async function again(kind, text, signal) {
+			while (!signal.aborted && text.isConnected) {
+				text.textContent = await Server.text("/api/numbers", { pid, kind });
+				await new Promise(done => setTimeout(done, 2000));
+			}
+		}
+		async function follow(kind, text, signal) {
+			const answer = await fetch(Server.url("/api/stream", { pid, kind }), { signal });
+			if (!answer.ok)
+				throw new Error(await answer.text());
+			const from = answer.body.pipeThrough(new TextDecoderStream()).getReader(), lines = [];
+			text.append("Lines come as things happen …");
+			for (let piece = await from.read(), rest = ""; !piece.done && text.isConnected; piece = await from.read()) {
+				const parts = (rest + piece.value).split("\n");
+				rest = parts.pop();
+				lines.push(...parts);
+				text.textContent = lines.slice(-LINES_MAX).join("\n");
+				view.scrollIntoView({ block: "nearest" });
+			}
+		}
+		const titles = { memory: "What its resident memory is made of, every two seconds", memstats: "Its runtime.MemStats, every two seconds",
+			gctrace: "A line for each collection, as it ends", schedtrace: "A line a second: its threads and processors" };
+		return make("div", {}, make("div", { className: "take" },
+			...process.numbers.map(one => button(one.name, titles[one.name], again)),
+			...process.streams.map(one => button(one.name, titles[one.name], follow))), view);
+	}
+
+	function taker(pid, process, box) {
+		const { kinds } = process;
 		const seconds = make("input", { type: "number", min: 1, max: 600, value: "10", ariaLabel: "Seconds", className: "seconds" });
 		const isChange = make("input", { type: "checkbox", id: "change" });
-		const lasts = kind => ["cpu", "wall"].includes(kind) || isChange.checked;
+		const lasts = kind => ["cpu", "wall"].includes(kind) || isChange.checked && kind !== "heapdump";
 		const says = make("span", { className: "warn", role: "alert" });
 		const take = async kind => {
 			says.textContent = "";
@@ -58,9 +118,19 @@ const Live = (() => {
 			button.addEventListener("click", () => take(kind.name));
 			return button;
 		});
+		if (process.givesDump)
+			buttons.push(dumper(take));
 		return make("div", { className: "take" }, ...buttons, make("label", {}, " for ", seconds, " seconds"),
 			kinds.some(kind => !lasts(kind.name)) ? make("label", { title: "Otherwise these are taken at once, with all since the program began" },
 				isChange, " of heap, block and the like: what changes in that time") : "", says);
+	}
+
+	function dumper(take) {
+		const button = make("button", { className: "quiet", title: "All objects and what keeps them. The process is made to copy itself, for which it stands still some milliseconds" },
+			"heap dump (pauses it for a moment)");
+		button.dataset.dump = "";
+		button.addEventListener("click", () => take("heapdump"));
+		return button;
 	}
 
 	function table(found, show) {
@@ -79,7 +149,8 @@ const Live = (() => {
 	async function one(pid, box, into) {
 		const process = await Server.json("/api/process", { pid });
 		into.replaceChildren(make("h2", {}, make("bdi", {}, Format.text(process.name)), ` (process ${pid})`),
-			note(process.what), taker(pid, process.kinds, box));
+			note(process.what),
+			make("h3", {}, "Take a profile"), taker(pid, process, box), make("h3", {}, "Watch"), reader(pid, process));
 	}
 
 	async function show(given, into) {
