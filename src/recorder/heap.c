@@ -184,6 +184,19 @@ void heap_note_block(void *block, size_t size, const struct unwind_registers *ca
 	errno = errnum;
 }
 
+void heap_note_collected(void *block, size_t size, const struct unwind_registers *caller)
+{
+	int errnum = errno;
+
+	if (thread_state.is_inside)
+		return;
+	thread_state.is_inside = true;
+	if (draw(size) && block != NULL)
+		record(block, size, caller);
+	thread_state.is_inside = false;
+	errno = errnum;
+}
+
 struct heap_sample heap_take_block(void *block)
 {
 	struct heap_sample sample = { 0 };
@@ -222,6 +235,17 @@ void heap_put_back(void *block, struct heap_sample sample)
 	put_back(block, sample);
 	thread_state.is_inside = false;
 	errno = errnum;
+}
+
+static void forget(uint64_t block, uint32_t bucket)
+{
+	count_free(bucket);
+	filter_remove((const void *)(uintptr_t)block);
+}
+
+void heap_forget_blocks(bool (*is_gone)(uintptr_t block))
+{
+	live_table_sweep(recorder.heap_blocks, is_gone, forget);
 }
 
 void heap_reset_child(void)

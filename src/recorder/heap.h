@@ -48,6 +48,10 @@ static inline bool heap_may_know(const void *block)
 void heap_note_block(void *block, size_t size, const struct unwind_registers *caller,
 		     enum trace_event event);
 
+// The same for a block of a garbage collector, which the trace is not told: it would
+// never see it freed.
+void heap_note_collected(void *block, size_t size, const struct unwind_registers *caller);
+
 // What was known of a block.
 struct heap_sample {
 	uint32_t bucket; // 0: it was not sampled
@@ -66,6 +70,9 @@ void heap_know_all(void);
 
 // For one that was not freed after all: realloc failed. Keeps errno.
 void heap_put_back(void *block, struct heap_sample sample);
+
+// Counts all live samples as freed that `is_gone` says so of; for a garbage collector.
+void heap_forget_blocks(bool (*is_gone)(uintptr_t block));
 
 // Starts again in a forked child.
 void heap_reset_child(void);

@@ -149,6 +149,31 @@ uint32_t live_table_remove(struct live_table *table, uint64_t key)
 	return bucket;
 }
 
+static void sweep_shard(struct shard *shard, bool (*is_gone)(uint64_t key),
+			void (*removed)(uint64_t key, uint32_t bucket))
+{
+	for (uint64_t i = 0; i < shard->capacity; i++) {
+		// Another key may come to the place of one that is removed.
+		while (shard->entries[i].key != 0 && is_gone(~shard->entries[i].key)) {
+			struct live_entry entry = shard->entries[i];
+
+			remove_at(shard, i);
+			removed(~entry.key, entry.bucket);
+		}
+	}
+}
+
+void live_table_sweep(struct live_table *table, bool (*is_gone)(uint64_t key),
+		      void (*removed)(uint64_t key, uint32_t bucket))
+{
+	for (uint64_t i = 0; table != NULL && i < SHARDS; i++) {
+		struct shard *shard = lock_shard(table, i << 58);
+
+		sweep_shard(shard, is_gone, removed);
+		unlock(shard);
+	}
+}
+
 void live_table_reset(struct live_table *table)
 {
 	for (size_t i = 0; table != NULL && i < SHARDS; i++) {

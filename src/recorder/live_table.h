@@ -21,6 +21,11 @@ bool live_table_add(struct live_table *table, uint64_t key, uint32_t bucket);
 // Removes a key and returns its bucket; 0 where it is not there.
 uint32_t live_table_remove(struct live_table *table, uint64_t key);
 
+// Removes every key that `is_gone` says so of, and tells of its bucket. Keys may be
+// missed while others change the table.
+void live_table_sweep(struct live_table *table, bool (*is_gone)(uint64_t key),
+		      void (*removed)(uint64_t key, uint32_t bucket));
+
 // Forgets all, and whoever held the locks. NULL is no table.
 void live_table_reset(struct live_table *table);
 

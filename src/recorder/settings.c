@@ -92,6 +92,17 @@ static bool take_trace_size(struct settings *settings, const struct key *key,
 	return number_read(value, &settings->trace_size);
 }
 
+// As GODEBUG's, 0 is off.
+static bool take_gctrace(struct settings *settings, const struct key *key,
+			 struct str value)
+{
+	(void)key;
+	settings->has_gctrace_json = str_equal(value, STR("json"));
+	settings->has_gctrace =
+		settings->has_gctrace_json || value.n == 0 || str_equal(value, STR("1"));
+	return settings->has_gctrace || str_equal(value, STR("0"));
+}
+
 static bool take_output(struct settings *settings, const struct key *key,
 			struct str value)
 {
@@ -125,6 +136,7 @@ static const struct key keys[] = {
 	{ "socket", take_socket, NULL },
 	{ "alloctrace", take_trace, NULL },
 	{ "tracesize", take_trace_size, NULL },
+	{ "gctrace", take_gctrace, NULL },
 	{ "cpuprofile", take_output, "profile" },
 	{ "memprofile", take_output, "heap" },
 	{ "blockprofile", take_output, "block" },

@@ -19,7 +19,8 @@ struct settings_output {
 struct settings {
 	bool is_set; // there is a GOPROF, if only an empty one
 	uint64_t cpu_hz, heap_rate, block_rate, mutex_rate;
-	uint64_t memory;     // bytes that the recording may take
+	bool has_gctrace, has_gctrace_json; // lines of the Boehm collector
+	uint64_t memory;                    // bytes that the recording may take
 	struct str board;    // file of recordings that outlives the process, or ""
 	struct str http;     // where to listen, or ""
 	bool has_no_socket;  // the owner's socket is switched off

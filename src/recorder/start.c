@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "recorder/collector.h"
 #include "recorder/cpu.h"
 #include "recorder/heap_dump.h"
 #include "recorder/hook.h"
@@ -68,6 +69,17 @@ static void start_kinds(const struct settings *settings)
 		     "this library: there is no heap profile");
 }
 
+// Programs without a collector run under the same settings as those with one.
+static void start_collector(const struct settings *settings)
+{
+	enum collector_trace trace = COLLECTOR_SILENT;
+
+	if (settings->has_gctrace)
+		trace = settings->has_gctrace_json ? COLLECTOR_JSON : COLLECTOR_LINES;
+	if (settings->has_gctrace || settings->heap_rate != 0)
+		collector_watch(trace);
+}
+
 static __attribute__((constructor)) void start(void)
 {
 	struct settings *settings = &recorder.settings;
@@ -84,6 +96,7 @@ static __attribute__((constructor)) void start(void)
 	recorder.heap_is_whole = settings->heap_rate == 1;
 	if (settings->is_set && thread_start_init())
 		start_kinds(settings);
+	start_collector(settings);
 	if (settings->http.n > 0 && !serve_start(settings->http, &err))
 		talk("GOPROF: http=%.*s: %s", (int)settings->http.n, settings->http.p,
 		     err.text);

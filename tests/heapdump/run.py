@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import collector
 import go_dump
 import hprof
 import leak_check
@@ -322,6 +323,7 @@ def main():
     suite = Suite()
     with tempfile.TemporaryDirectory() as folder:
         check_refusals(suite, pathlib.Path(folder))
+        collector.check(suite, BUILD / "goprof", pathlib.Path(folder))
         leak_check.check(suite, BUILD / "goprof", pathlib.Path(folder))
     for version in VERSIONS:
         with tempfile.TemporaryDirectory() as folder:
