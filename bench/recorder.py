@@ -22,11 +22,11 @@ ROUNDS = int(os.environ.get("ROUNDS", "3"))
 PEERS = ["heaptrack"]
 
 
-def compile_program(source, name, flags=()):
+def compile_program(source, name, flags=(), libraries=()):
     out = BUILD / "bench" / name
     out.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-O2", "-g", "-fomit-frame-pointer", "-D_GNU_SOURCE", "-pthread",
-                    *flags, "-o", out, source], check=True)
+                    *flags, "-o", out, source, *libraries], check=True)
     return out
 
 
@@ -103,10 +103,23 @@ def bench_cpu():
             print(f"asked for {rate:5} Hz {cpu_of(out) / truth:14.4f}")
 
 
+def bench_threads():
+    print("\ndump of 200 blocked threads, us: the whole profile, packed")
+    program = compile_program(ROOT / "bench" / "recorder_threads.c", "recorder_threads",
+                              [f"-I{ROOT}/include", f"-L{BUILD}", f"-Wl,-rpath,{BUILD}"],
+                              ["-lgoprof"])
+    rounds = [subprocess.run([program, "200"], capture_output=True, text=True, check=True,
+                             env={**os.environ, "GOPROF": "heap"}).stdout.split()
+              for _ in range(ROUNDS)]
+    print(f"libgoprof {min(float(r[0]) for r in rounds):14.0f}")
+    print(f"of which packing a profile alone {min(float(r[1]) for r in rounds):.0f}")
+
+
 def main():
     bench_heap()
     bench_start()
     bench_cpu()
+    bench_threads()
 
 
 if __name__ == "__main__":

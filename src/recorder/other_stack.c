@@ -5,14 +5,15 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <unistd.h>
+
+#include "recorder/state.h"
 
 enum { PAGE = 4096, PAGES = OTHER_STACK_COPIED / PAGE + 1, STACK_MAX = 8 << 20 };
 
 static uint64_t copy(void *to, struct iovec *from, unsigned long count, size_t size)
 {
 	struct iovec local = { to, size };
-	long copied = syscall(SYS_process_vm_readv, (long)getpid(), &local, 1L, from,
+	long copied = syscall(SYS_process_vm_readv, (long)recorder.pid, &local, 1L, from,
 			      count, 0L);
 
 	return copied < 0 ? 0 : (uint64_t)copied;
@@ -39,13 +40,15 @@ void other_stack_copy(struct other_stack *stack, uint64_t sp, size_t wanted)
 	size_t done = 0;
 
 	stack->memory.read = read_other;
-	stack->start = sp;
+	stack->sp = sp;
+	stack->start = sp & ~(uint64_t)(OTHER_STACK_WINDOW - 1);
 	while (done < wanted) {
-		size_t size = PAGE - (sp + done) % PAGE;
+		size_t size = PAGE - (stack->start + done) % PAGE;
 
 		if (size > wanted - done)
 			size = wanted - done;
-		from[count++] = (struct iovec){ (void *)(uintptr_t)(sp + done), size };
+		from[count++] =
+			(struct iovec){ (void *)(uintptr_t)(stack->start + done), size };
 		done += size;
 	}
 	stack->size = copy(stack->words, from, count, wanted);
@@ -75,7 +78,8 @@ uint64_t other_stack_guess_frame(const struct other_stack *stack,
 		bool points_up = saved > at && saved - at < STACK_MAX && saved % 8 == 0;
 
 		// The first function of a thread is called with 0 or 1 in the register.
-		if ((points_up || saved <= 1) && is_code(space, stack->words[i + 1]))
+		if (at >= stack->sp && (points_up || saved <= 1) &&
+		    is_code(space, stack->words[i + 1]))
 			return at;
 	}
 	return 0;

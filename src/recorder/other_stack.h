@@ -7,12 +7,16 @@
 #include "base/memory.h"
 #include "unwind/unwind.h"
 
-enum { OTHER_STACK_COPIED = 64 << 10 };
+enum {
+	OTHER_STACK_COPIED = 64 << 10,
+	OTHER_STACK_WINDOW = 256, // walks read that much at once (unwind/window.h)
+};
 
-// A copy of the part above the stack pointer; what is not in it is read by the kernel on
-// demand, so that nothing here can fault.
+// A copy from a little below the stack pointer on; what is not in it is read by the
+// kernel on demand, so that nothing here can fault.
 struct other_stack {
 	struct memory memory;
+	uint64_t sp;
 	uint64_t start; // address of the copy
 	uint64_t size;  // bytes that could be copied
 	uint64_t words[OTHER_STACK_COPIED / sizeof(uint64_t)];

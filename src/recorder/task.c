@@ -66,7 +66,7 @@ bool task_read_place(int fd, struct task_place *out)
 		for (int i = 0; place.call >= 0 && i < 6; i++) {
 			uint64_t argument = strtoull(rest, &rest, 16);
 
-			if (i < 2)
+			if (i < 4)
 				place.arguments[i] = argument;
 		}
 		place.sp = strtoull(rest, &rest, 16);

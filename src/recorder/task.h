@@ -10,7 +10,7 @@ enum { TASK_NAME_SIZE = 32 };
 struct task_place {
 	bool is_running;
 	int64_t call; // number of the system call it is in, -1: none
-	uint64_t arguments[2];
+	uint64_t arguments[4];
 	uint64_t sp, pc;
 };
 

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
+#include "recorder/state.h"
 #include "recorder/task.h"
 
 enum { WORDS = 5 };
@@ -101,8 +101,8 @@ static bool read_words(uint64_t address, uint32_t words[WORDS])
 	struct iovec local = { words, WORDS * sizeof(*words) };
 	struct iovec from = { (void *)(uintptr_t)address, local.iov_len };
 
-	return syscall(SYS_process_vm_readv, (long)getpid(), &local, 1L, &from, 1L, 0L) ==
-	       (long)local.iov_len;
+	return syscall(SYS_process_vm_readv, (long)recorder.pid, &local, 1L, &from, 1L,
+		       0L) == (long)local.iov_len;
 }
 
 // A mutex begins with its futex word: 2 while somebody waits, the owner's id and a bit in
@@ -116,18 +116,28 @@ static bool is_mutex(const uint32_t words[WORDS])
 	       (words[0] == CONTENDED || words[0] == (words[OWNER] | FUTEX_WAITERS));
 }
 
+// Conditions and semaphores wait for bits of their own, in one process and without a
+// time: no mutex and no join does. Saves looking at their words.
+static bool may_be_owned(const struct task_place *place)
+{
+	uint64_t operation = place->arguments[1];
+
+	return (operation & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET ||
+	       (operation & FUTEX_PRIVATE_FLAG) == 0 || place->arguments[3] != 0;
+}
+
 // pthread_join waits for the word in which the kernel clears the id of a thread that
 // ends, as for a futex that processes might share.
-static struct task_futex read_wait(uint64_t operation, uint64_t address)
+static struct task_futex read_wait(const struct task_place *place)
 {
 	struct task_futex futex = { .wait = TASK_FUTEX };
 	uint32_t words[WORDS];
 
-	if (!read_words(address, words))
+	if (!may_be_owned(place) || !read_words(place->arguments[0], words))
 		return futex;
 	if (is_mutex(words))
 		return (struct task_futex){ TASK_MUTEX, (int)words[2] };
-	if ((operation & FUTEX_PRIVATE_FLAG) == 0 && words[0] <= INT32_MAX)
+	if ((place->arguments[1] & FUTEX_PRIVATE_FLAG) == 0 && words[0] <= INT32_MAX)
 		return (struct task_futex){ TASK_JOIN, (int)words[0] };
 	return futex;
 }
@@ -142,7 +152,7 @@ struct task_futex task_wait_read_futex(const struct task_place *place)
 	switch (place->arguments[1] & FUTEX_CMD_MASK) {
 	case FUTEX_WAIT:
 	case FUTEX_WAIT_BITSET:
-		return read_wait(place->arguments[1], place->arguments[0]);
+		return read_wait(place);
 	// Mutexes that inherit priority: the owner is in the futex word itself.
 	case FUTEX_LOCK_PI:
 	case FUTEX_LOCK_PI2:

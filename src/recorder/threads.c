@@ -26,7 +26,7 @@ enum {
 	SLOTS = 2 * THREADS_MAX,
 	TRIES = 3,
 	GUESSES = 16,
-	FEW_BYTES = 4096, // of stack, which is enough for most
+	FEW_BYTES = 1536, // of stack, which is enough for most
 	ASKED_AT_ONCE = 64,
 	// How long threads that run may take to answer, in all.
 	PATIENCE_NS = 50000000,
