@@ -439,5 +439,67 @@ def main(suite, tests):
     return failed > 0
 
 
+def trace(folder, *words, options=()):
+    """The summary of a trace of alloctrace.c, and the command's exit status."""
+    path = folder / "a.trace"
+    done = subprocess.run([GOPROF, "alloctrace", "-o", path, *options, "--", compile_program("alloctrace.c"),
+                           *words], capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    text = subprocess.run([GOPROF, "alloctrace", "--read", path, "--total", "--json"], capture_output=True,
+                          text=True, timeout=TIMEOUT, check=True).stdout
+    return json.loads(text), done.returncode
+
+
+def by_leaf(summary):
+    found = {}
+    for stack in summary["stacks"]:
+        if stack["stack"]:
+            found[stack["stack"][0]] = stack
+    return found
+
+
+def check_trace(summary):
+    rows = by_leaf(summary)
+    kept, passed, grown = rows["allocate_kept"], rows["allocate_passed"], rows["grow"]
+    check((kept["allocated"], kept["live"], kept["live_bytes"]) == (7, 7, 7000), f"kept: {kept}")
+    check((passed["allocated"], passed["live"]) == (20000, 0), f"passed: {passed}")
+    check((grown["allocated"], grown["live"]) == (1, 0), f"grown: {grown}")
+    check(summary["lost"] == 0 and summary["unknown_frees"] == 0, f"lost: {summary['lost']}")
+
+
+def test_alloctrace_is_exact(folder):
+    summary, status = trace(folder)
+    check(status == 0 and summary["wrong_frees"] == [], f"status {status}, {summary['wrong_frees']}")
+    check_trace(summary)
+    text = subprocess.run([GOPROF, "alloctrace", "--read", folder / "a.trace", "--focus", "allocate_kept"],
+                          capture_output=True, text=True, timeout=TIMEOUT, check=True).stdout
+    check(text.count("tracealloc(") == 7 and "0x3e8, malloc)" in text, "seven blocks of 1000 bytes")
+    check("tracefree(" not in text and "7 blocks, 7000 bytes not freed:" in text, "none is freed")
+    subprocess.run([GOPROF, "alloctrace", "--read", folder / "a.trace", "--profile", "-o", folder / "h.pb.gz"],
+                   timeout=TIMEOUT, check=True)
+    _, rows = read(folder / "h.pb.gz")
+    kept = [row for row in rows if row.names[0] == "allocate_kept"]
+    check(total(kept, "inuse_space") == 7000, "the profile")
+
+
+def test_alloctrace_outlives_sigkill(folder):
+    summary, status = trace(folder, "killed")
+    check(status == 137, f"status {status}")
+    check_trace(summary)
+
+
+def test_alloctrace_finds_wrong_frees(folder):
+    for word, fault in [("twice", "double"), ("inside", "interior")]:
+        summary, status = trace(folder, word)
+        wrong = summary["wrong_frees"]
+        check(status == 134 and len(wrong) == 1 and wrong[0]["fault"] == fault, f"{word}: {status}, {wrong}")
+        check(wrong[0]["stack"][0] == "free_again" and wrong[0]["allocated"][0] == "main", f"{wrong}")
+
+
+def test_alloctrace_is_bounded(folder):
+    summary, status = trace(folder, options=["--size", str((64 << 20) + 200000)])
+    check(status == 0 and summary["lost"] > 10000, f"status {status}, lost {summary['lost']}")
+    check((folder / "a.trace").stat().st_size <= (64 << 20) + 200000, "the size of the file")
+
+
 if __name__ == "__main__":
     sys.exit(main("recorder", globals()))
