@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What recording every allocation and free costs: goprof alloctrace, heaptrack, valgrind's
 dhat, ltrace, in turn where they are installed; the least of all rounds. heaptrack records no
-stacks of frees, goprof does. BUILD names the build folder; ROUNDS how many rounds."""
+stacks of frees; --brief is the like of it. BUILD names the build folder; ROUNDS how many rounds."""
 import os
 import pathlib
 import re
@@ -17,6 +17,8 @@ TRACE = OUT / "alloctrace.trace"
 PEERS = {
     "plain glibc": [],
     "goprof alloctrace": [BUILD / "goprof", "alloctrace", "-o", TRACE, "--size", str(4 << 30), "--"],
+    "goprof alloctrace --brief": [BUILD / "goprof", "alloctrace", "--brief", "-o", TRACE,
+                                  "--size", str(4 << 30), "--"],
     "heaptrack": ["heaptrack", "-o", OUT / "heaptrack"],
     "valgrind --tool=dhat": ["valgrind", "--tool=dhat", f"--dhat-out-file={OUT}/dhat"],
     "ltrace": ["ltrace", "-f", "-e", "malloc+free", "-o", "/dev/null"],
@@ -57,8 +59,9 @@ def main():
     def added(name):
         return [least[name, c, i] - least["plain glibc", c, i] for c in COLUMNS for i in (0, 1)]
     if "heaptrack" in peers:
-        ratios = [theirs / ours for theirs, ours in zip(added("heaptrack"), added("goprof alloctrace"))]
-        print(f"added by heaptrack / added by goprof: {min(ratios):.1f} to {max(ratios):.1f}")
+        for name in ("goprof alloctrace", "goprof alloctrace --brief"):
+            ratios = [theirs / ours for theirs, ours in zip(added("heaptrack"), added(name))]
+            print(f"added by heaptrack / added by {name}: {min(ratios):.1f} to {max(ratios):.1f}")
     size = TRACE.stat().st_size - (64 << 20)
     print(f"goprof's trace of the last run: {size / 1e6:.0f} MB beside 64 MB for stacks")
     TRACE.unlink()

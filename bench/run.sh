@@ -19,6 +19,8 @@ echo "== bench/goroutines.py: 100,000 goroutines from outside and by the program
 bench/goroutines.py
 echo "== bench/recorder.py: what libgoprof costs the program it is in"
 bench/recorder.py
+echo "== bench/alloctrace.py: recording every allocation and free"
+bench/alloctrace.py
 echo "== bench/locks.py: what libgoprof adds to a free lock"
 bench/locks.py
 echo "== bench/unwind: nanoseconds a frame"

@@ -1,10 +1,12 @@
 // goprof alloctrace: every allocation and free of a command, recorded and read.
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/writer.h"
@@ -12,6 +14,7 @@
 #include "cmd/command.h"
 #include "cmd/option_word.h"
 #include "cmd/preload.h"
+#include "profile/trace.h"
 #include "source/launch.h"
 #include "source/record.h"
 #include "source/signals.h"
@@ -40,6 +43,7 @@ static const char usage[] =
 	"  --min-size BYTES, --max-size BYTES, --focus REGEXP (a function on the "
 	"stack),\n"
 	"  --rate N (one allocation in N): print only such events\n"
+	"  --brief           record frees without their stacks: half the cost\n"
 	"  --size BYTES      what the file may grow to (default 1 GiB)\n"
 	"  --json            an object a line; one object with --total\n"
 	"\n"
@@ -49,7 +53,7 @@ struct alloctrace {
 	struct alloctrace_read_options read;
 	const char *input, *output;
 	uint64_t size;
-	bool has_text;
+	bool has_text, is_brief;
 	char *const *command;
 };
 
@@ -111,6 +115,7 @@ static bool take_word(struct alloctrace *options, int argc, char **argv, int *at
 		}
 	}
 	if (option_word_switch(argv, at, "text", &options->has_text) ||
+	    option_word_switch(argv, at, "brief", &options->is_brief) ||
 	    option_word_switch(argv, at, "json", &options->read.is_json))
 		return true;
 	if (!take_value(options, argc, argv, at, &is_taken, err))
@@ -186,6 +191,8 @@ static bool run_to_end(const struct alloctrace *options, const char *path, int *
 	if (options->size != 0)
 		writer_format(&settings, ",tracesize=%llu",
 			      (unsigned long long)options->size);
+	if (options->is_brief)
+		writer_text(&settings, ",tracefrees=brief");
 	writer_char(&settings, '\0');
 	is_started = preload_set(writer_contents(&settings).p, err);
 	writer_deinit(&settings);
@@ -198,6 +205,21 @@ static bool run_to_end(const struct alloctrace *options, const char *path, int *
 		*status = record_wait_command(launch.pid);
 	signals_close(&signals);
 	return is_started;
+}
+
+// Of a command that was killed the file has still the size that it might have grown to.
+static void cut_trace(const char *path)
+{
+	CLEANUP_FD int fd = open(path, O_RDWR | O_CLOEXEC);
+	struct trace_head head;
+	uint64_t end;
+
+	if (fd < 0 || pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
+	    !trace_is_valid(&head) || head.claimed > trace_chunk_count(&head))
+		return;
+	end = trace_chunk_offset(&head, head.claimed);
+	if (ftruncate(fd, (off_t)end) != 0)
+		log_warn("%s: cannot be cut to its size", path);
 }
 
 static int record(struct alloctrace *options)
@@ -219,6 +241,7 @@ static int record(struct alloctrace *options)
 			options->command[0]);
 		return status != 0 ? status : EXIT_FAILED;
 	}
+	cut_trace(path);
 	if (options->output == NULL || options->has_text ||
 	    options->read.form != ALLOCTRACE_EVENTS) {
 		if (!alloctrace_read(path, &options->read, &err)) {

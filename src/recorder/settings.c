@@ -70,6 +70,14 @@ static bool take_http(struct settings *settings, const struct key *key, struct s
 	return value.n > 0;
 }
 
+static bool take_trace_frees(struct settings *settings, const struct key *key,
+			     struct str value)
+{
+	(void)key;
+	settings->trace_is_brief = str_equal(value, STR("brief"));
+	return settings->trace_is_brief || str_equal(value, STR("stacks"));
+}
+
 static bool take_socket(struct settings *settings, const struct key *key,
 			struct str value)
 {
@@ -137,6 +145,7 @@ static const struct key keys[] = {
 	{ "alloctrace", take_trace, NULL },
 	{ "tracesize", take_trace_size, NULL },
 	{ "gctrace", take_gctrace, NULL },
+	{ "tracefrees", take_trace_frees, NULL },
 	{ "cpuprofile", take_output, "profile" },
 	{ "memprofile", take_output, "heap" },
 	{ "blockprofile", take_output, "block" },

@@ -26,6 +26,7 @@ struct settings {
 	bool has_no_socket;  // the owner's socket is switched off
 	struct str trace;    // file of the allocation trace, or ""
 	uint64_t trace_size; // bytes that it may take
+	bool trace_is_brief; // frees are recorded without their stacks
 	struct settings_output outputs[SETTINGS_OUTPUTS_MAX];
 	size_t output_count;
 	struct str wrong; // the first part that was not understood, or ""

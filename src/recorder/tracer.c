@@ -200,7 +200,10 @@ static void add(struct trace_head *trace, const struct trace_record *record)
 void tracer_note(const struct tracer_event *event, const struct unwind_registers *caller)
 {
 	struct trace_head *trace = recorder.trace;
-	struct recording_bucket *bucket = capture_stack(RECORDING_TRACE, 0, caller, 1);
+	bool has_stack =
+		trace_has_size(event->event) || !recorder.settings.trace_is_brief;
+	struct recording_bucket *bucket =
+		has_stack ? capture_stack(RECORDING_TRACE, 0, caller, 1) : NULL;
 	struct trace_record record = {
 		.event = event->event,
 		.address = (uintptr_t)event->block,
