@@ -7,8 +7,11 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cmd/option_word.h"
+#include "heapdump/heap.h"
+#include "heapdump/heap_open.h"
 #include "source/capture.h"
 #include "source/heap_take.h"
+#include "source/recorded_dump.h"
 #include "source/source.h"
 #include "target/core_memory.h"
 
@@ -100,6 +103,35 @@ static void tell(const char *path, const struct heap_take_result *result)
 			 (unsigned long long)counts->unread_spans);
 }
 
+// What the dump says of itself.
+static bool tell_recorded(const char *path, struct error *err)
+{
+	struct heap heap;
+
+	if (!heap_open(path, &heap, err))
+		return false;
+	log_info("%s: %zu blocks, %llu bytes, %zu roots", path, heap_object_count(&heap),
+		 (unsigned long long)heap.bytes, heap.root_count);
+	log_info("the process stood still for %.1f ms",
+		 (double)heap.quality.pause_ns / 1e6);
+	if (heap.quality.is_incomplete)
+		log_warn("some blocks are missing: they were allocated before the heap "
+			 "profile ran at rate 1, or its tables were full");
+	heap_deinit(&heap);
+	return true;
+}
+
+static bool take_recorded(const struct take_words *words, struct capture_target *target,
+			  struct error *err)
+{
+	bool is_taken = recorded_dump_take(target, words->options.without_contents,
+					   words->output, err) &&
+			tell_recorded(words->output, err);
+
+	capture_close(target);
+	return is_taken;
+}
+
 bool heapdump_take(int argc, char **argv, struct error *err)
 {
 	struct take_words words = { 0 };
@@ -109,6 +141,8 @@ bool heapdump_take(int argc, char **argv, struct error *err)
 
 	if (!parse(&words, argc, argv, err) || !open_target(&words, &target, err))
 		return false;
+	if (target.class == CAPTURE_RECORDED)
+		return take_recorded(&words, &target, err);
 	is_taken = heap_take(&target, &words.options, words.output, &result, err);
 	capture_close(&target);
 	if (is_taken)

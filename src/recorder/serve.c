@@ -20,6 +20,7 @@
 #include "recorder/cpu.h"
 #include "recorder/number.h"
 #include "recorder/owner_socket.h"
+#include "recorder/serve_dump.h"
 #include "recorder/serve_thread.h"
 #include "recorder/state.h"
 #include "recorder/write.h"
@@ -33,6 +34,7 @@ enum {
 	CHILD_DELAY_MS = 20,
 	LOOK_MS = 1000, // how late the process may end behind its last thread
 	STEP_MS = 100,  // how late an answer may be
+	STATUS_FORBIDDEN = 403,
 	STATUS_NOT_FOUND = 404,
 	STATUS_FAILED = 500,
 };
@@ -278,6 +280,27 @@ static void answer_index(struct serve *serve, struct http_ticket ticket)
 	http_server_reply(&serve->server, ticket, &reply);
 }
 
+// All that is in the memory is for the owner alone.
+static void answer_dump(struct serve *serve, const struct http_request *request,
+			struct http_ticket ticket)
+{
+	struct http_reply reply = { .type = "application/octet-stream",
+				    .has_stream = true };
+	struct error err;
+
+	if (!serve->is_owner) {
+		refuse(serve, ticket, STATUS_FORBIDDEN,
+		       "heap dumps are given at the owner's socket alone: goprof "
+		       "heapdump PID -o FILE");
+		return;
+	}
+	reply.stream = serve_dump_open(request->query, &err);
+	if (reply.stream < 0)
+		refuse(serve, ticket, STATUS_FAILED, err.text);
+	else
+		http_server_reply(&serve->server, ticket, &reply);
+}
+
 static void answer(void *context, const struct http_request *request,
 		   struct http_ticket ticket)
 {
@@ -293,6 +316,8 @@ static void answer(void *context, const struct http_request *request,
 		refuse(serve, ticket, STATUS_NOT_FOUND, "404 page not found");
 	else if (str_equal(name, STR("cmdline")))
 		answer_cmdline(serve, ticket);
+	else if (str_equal(name, STR("heapdump")))
+		answer_dump(serve, request, ticket);
 	else if (str_equal(name, STR("symbol")))
 		answer_symbol(serve, request, ticket);
 	else

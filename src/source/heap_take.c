@@ -153,10 +153,12 @@ static bool check(const struct capture_target *target,
 		  const struct heap_take_options *options, struct error *err)
 {
 	if (target->go == NULL)
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "process %d: heap dumps are taken of Go programs only: "
-				 "see goprof ps",
-				 target->pid);
+		return error_set(
+			err, ERROR_UNSUPPORTED,
+			"process %d: heap dumps are taken of Go programs, and of "
+			"those under goprof run --memprofilerate 1 or libgoprof "
+			"with GOPROF=heap=1",
+			target->pid);
 	if (target->go->core == NULL && options->way == HEAP_TAKE_NOTHING)
 		return error_set(
 			err, ERROR_USAGE,

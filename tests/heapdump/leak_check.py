@@ -1,4 +1,5 @@
 """Heap dumps and leak checks of C programs: verdicts equal to valgrind's on the same ones."""
+import json
 import os
 import pathlib
 import re
@@ -13,8 +14,8 @@ PROGRAMS = ("list", "tree", "ring", "interior", "sizes", "freed", "mapping", "th
 
 def compile_program(folder, name, *flags):
     program = folder / name
-    subprocess.run(["gcc", "-O1", "-g", "-pthread", "-D_GNU_SOURCE", *flags, HERE / f"{name}.c",
-                    "-o", program], check=True, timeout=TIMEOUT)
+    subprocess.run(["gcc", "-O1", "-g", "-pthread", "-D_GNU_SOURCE", HERE / f"{name}.c",
+                    "-o", program, *flags], check=True, timeout=TIMEOUT)
     return program
 
 
@@ -66,7 +67,47 @@ def check_command(suite, goprof, program, folder):
     suite.check("contents are left out", bare.stat().st_size < dump.stat().st_size / 2)
 
 
+def check_list(suite, goprof, name, dump):
+    answer = json.loads(run(goprof, "heapdump", "unreachable", "--by=site", "--json",
+                            dump).stdout)
+    rows = {(row["name"].split()[0], row["kind"]): row["bytes"] for row in answer["rows"]}
+    suite.equal(f"{name}: the lost block", rows.get(("build", "definitely_lost")), 100)
+    suite.check(f"{name}: the pause is told", answer["pause_ns"] > 0)
+    suite.equal(f"{name}: nothing is missing", answer["incomplete"], False)
+    tree = json.loads(run(goprof, "heapdump", "top", "--by=site", "--json", dump).stdout)
+    sizes = {row["name"].split()[0]: (row["count"], row["bytes"]) for row in tree["rows"]}
+    suite.equal(f"{name}: the list", sizes.get("build"), (1000, 32 * 1000))
+
+
+def check_living(suite, goprof, folder):
+    """Of a running program whose other threads allocate all the time, by itself and by us."""
+    root, build = HERE.parents[1], pathlib.Path(goprof).parent
+    program = compile_program(folder, "keeps", f"-I{root}/include", f"-L{build}", "-lgoprof",
+                              f"-Wl,-rpath,{build}")
+    own, asked, bare = (folder / f"{word}.dump" for word in ("own", "asked", "bare"))
+    process = subprocess.Popen([program, own], text=True, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, env=dict(os.environ, GOPROF="heap=1"))
+    try:
+        suite.equal("it wrote its own dumps", process.stdout.readline(), "ready\n")
+        told = run(goprof, "heapdump", process.pid, "-o", asked).stderr
+        suite.check("heapdump PID tells of the pause", "stood still for" in told, told)
+        run(goprof, "heapdump", process.pid, "-o", bare, "--no-contents")
+        process.communicate("x", timeout=TIMEOUT)
+    finally:
+        process.kill()
+    suite.equal("the program went on", process.returncode, 0)
+    for name, dump in (("own dump", own), ("asked for", asked), ("without contents", bare)):
+        check_list(suite, goprof, name, dump)
+    suite.check("contents are in", b"secret of keeps" in asked.read_bytes())
+    suite.check("contents are out", b"secret of keeps" not in bare.read_bytes())
+    refused = subprocess.run([program, own], text=True, capture_output=True, timeout=TIMEOUT,
+                             input="x", env=dict(os.environ, GOPROF="heap=512k"))
+    suite.check("no dump where blocks are not known",
+                "Operation not supported" in refused.stderr, refused.stderr)
+
+
 def check(suite, goprof, folder):
+    check_living(suite, goprof, folder)
     if not shutil.which("valgrind"):
         suite.skipped += 1
         print("skip leak checks: no valgrind here")
