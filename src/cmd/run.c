@@ -48,6 +48,9 @@ static const char usage[] =
 	"                          (default 1, which records every wait)\n"
 	"  --mutexprofile FILE     who held the locks that others waited for\n"
 	"  --mutexprofilefraction N  one in N contended unlocks is sampled (default 1)\n"
+	"  --http ADDRESS          the command answers /debug/pprof/ there while it "
+	"runs:\n"
+	"                          localhost:6060, unix:PATH; port 0 is a free one\n"
 	"  --heapdump FILE         every live block and what points to it, when the "
 	"program\n"
 	"                          exits; goprof heapdump reads it; %p: process id\n"
@@ -81,6 +84,7 @@ struct run {
 	const char *outputs[PROFILES]; // NULL: not asked for
 	const char *rates[PROFILES];
 	const char *heapdump; // a path, NULL: none
+	const char *http;     // where the command serves its profiles, NULL: nowhere
 	bool has_leak_check;
 	uint64_t error_exitcode; // 0: the command's
 	struct run_leaks leaks;
@@ -124,6 +128,10 @@ static bool take_word(struct run *run, int argc, char **argv, int *at, struct er
 	const char *value;
 	bool is_taken;
 
+	if (option_word_value(argc, argv, at, "http", &run->http))
+		return (run->http != NULL && strchr(run->http, ',') == NULL) ||
+		       error_set(err, ERROR_USAGE,
+				 "--http wants an address as localhost:6060");
 	if (!take_heap_word(run, argc, argv, at, &is_taken, err))
 		return false;
 	if (is_taken)
@@ -162,7 +170,7 @@ static bool parse(struct run *run, int argc, char **argv, struct error *err)
 		return error_set(err, ERROR_USAGE,
 				 "run wants -- and a command: try goprof help run");
 	run->command = argv + at + 1;
-	has_output = run->heapdump != NULL || run->has_leak_check;
+	has_output = run->http != NULL || run->heapdump != NULL || run->has_leak_check;
 	for (size_t i = 0; i < PROFILES; i++)
 		has_output |= run->outputs[i] != NULL;
 	if (!has_output)
@@ -198,6 +206,17 @@ static void put_path(struct writer *w, const char *key, const char *path)
 	writer_text(w, path);
 }
 
+// Whoever asks later may want what is cheap to have: memory, as in a Go program. The CPU
+// profile starts when it is asked for.
+static bool is_served(const struct run *run, const struct run_profile *profile)
+{
+	size_t row = (size_t)(profile - run_profiles);
+
+	return run->http != NULL &&
+	       (strcmp(profile->key, "heap") == 0 ||
+		(strcmp(profile->key, "cpu") != 0 && run->rates[row] != NULL));
+}
+
 static void put_settings(const struct run *run, struct writer *w)
 {
 	char path[BOARD_PATH_SIZE];
@@ -208,9 +227,11 @@ static void put_settings(const struct run *run, struct writer *w)
 		const char *rate = run->rates[i] != NULL ? run->rates[i]
 							 : run_profiles[i].default_rate;
 
-		if (run->outputs[i] != NULL)
+		if (run->outputs[i] != NULL || is_served(run, &run_profiles[i]))
 			writer_format(w, ",%s=%s", run_profiles[i].key, rate);
 	}
+	if (run->http != NULL)
+		writer_format(w, ",http=%s,http_parent=%d", run->http, getpid());
 	if (run->heapdump != NULL)
 		put_path(w, "heapdump", run->heapdump);
 	if (run->has_leak_check) {

@@ -23,6 +23,7 @@
 #include "recorder/serve_dump.h"
 #include "recorder/serve_thread.h"
 #include "recorder/state.h"
+#include "recorder/talk.h"
 #include "recorder/write.h"
 
 enum {
@@ -462,6 +463,19 @@ bool serve_start(struct str address, struct error *err)
 	// Its thread may still be on its way out of it: it stays mapped.
 	atomic_store(&recorder.serve, NULL);
 	return false;
+}
+
+void serve_tell(void)
+{
+	const struct serve *serve = atomic_load(&recorder.serve);
+	const struct http_listener *listener = &serve->listener;
+	bool is_v6 = strchr(listener->name, ':') != NULL;
+
+	if (listener->is_unix)
+		talk("serves unix://%s/debug/pprof/", listener->name);
+	else
+		talk("serves http://%s%s%s:%u/debug/pprof/", is_v6 ? "[" : "",
+		     listener->name, is_v6 ? "]" : "", listener->port);
 }
 
 void serve_offer(void)

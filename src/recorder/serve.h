@@ -12,6 +12,9 @@ struct error;
 bool serve_start(struct str address, struct error *err)
 	__attribute__((warn_unused_result));
 
+// Says on stderr where it listens.
+void serve_tell(void);
+
 // Starts another one at the socket of the process's owner (profile/recording_socket.h),
 // by which goprof finds the process; unless it is there or switched off. Fails silently.
 void serve_offer(void);

@@ -78,6 +78,13 @@ static bool take_trace_frees(struct settings *settings, const struct key *key,
 	return settings->trace_is_brief || str_equal(value, STR("stacks"));
 }
 
+static bool take_http_parent(struct settings *settings, const struct key *key,
+			     struct str value)
+{
+	(void)key;
+	return number_read(value, &settings->http_parent);
+}
+
 static bool take_socket(struct settings *settings, const struct key *key,
 			struct str value)
 {
@@ -141,6 +148,7 @@ static const struct key keys[] = {
 	{ "memory", take_memory, NULL },
 	{ "board", take_board, NULL },
 	{ "http", take_http, NULL },
+	{ "http_parent", take_http_parent, NULL },
 	{ "socket", take_socket, NULL },
 	{ "alloctrace", take_trace, NULL },
 	{ "tracesize", take_trace_size, NULL },

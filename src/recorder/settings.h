@@ -21,12 +21,13 @@ struct settings {
 	uint64_t cpu_hz, heap_rate, block_rate, mutex_rate;
 	bool has_gctrace, has_gctrace_json; // lines of the Boehm collector
 	uint64_t memory;                    // bytes that the recording may take
-	struct str board;    // file of recordings that outlives the process, or ""
-	struct str http;     // where to listen, or ""
-	bool has_no_socket;  // the owner's socket is switched off
-	struct str trace;    // file of the allocation trace, or ""
-	uint64_t trace_size; // bytes that it may take
-	bool trace_is_brief; // frees are recorded without their stacks
+	struct str board;     // file of recordings that outlives the process, or ""
+	struct str http;      // where to listen, or ""
+	uint64_t http_parent; // only children of that process listen there; 0: all
+	bool has_no_socket;   // the owner's socket is switched off
+	struct str trace;     // file of the allocation trace, or ""
+	uint64_t trace_size;  // bytes that it may take
+	bool trace_is_brief;  // frees are recorded without their stacks
 	struct settings_output outputs[SETTINGS_OUTPUTS_MAX];
 	size_t output_count;
 	struct str wrong; // the first part that was not understood, or ""

@@ -80,10 +80,24 @@ static void start_collector(const struct settings *settings)
 		collector_watch(trace);
 }
 
+// A command of `goprof run` says where; what it starts cannot have the same address.
+static void listen_where_told(const struct settings *settings)
+{
+	struct error err;
+
+	if (settings->http.n == 0 ||
+	    (settings->http_parent != 0 && (int)settings->http_parent != getppid()))
+		return;
+	if (!serve_start(settings->http, &err))
+		talk("GOPROF: http=%.*s: %s", (int)settings->http.n, settings->http.p,
+		     err.text);
+	else if (settings->http_parent != 0)
+		serve_tell();
+}
+
 static __attribute__((constructor)) void start(void)
 {
 	struct settings *settings = &recorder.settings;
-	struct error err;
 
 	recorder.stack_end = (uintptr_t)__libc_stack_end;
 	recorder.pid = getpid();
@@ -97,9 +111,7 @@ static __attribute__((constructor)) void start(void)
 	if (settings->is_set && thread_start_init())
 		start_kinds(settings);
 	start_collector(settings);
-	if (settings->http.n > 0 && !serve_start(settings->http, &err))
-		talk("GOPROF: http=%.*s: %s", (int)settings->http.n, settings->http.p,
-		     err.text);
+	listen_where_told(settings);
 	if (settings->is_set)
 		serve_offer();
 }

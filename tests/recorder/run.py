@@ -406,6 +406,21 @@ def test_forked_child_has_its_own_socket(folder):
             check(parent.returncode == 0, f"exit {parent.returncode}")
 
 
+def test_run_serves(folder):
+    for address, shown in [("localhost:0", r"serves (http://127\.0\.0\.1:\d+)/debug/pprof/"),
+                           (f"unix:{folder}/s", rf"serves (unix://{folder}/s)/debug/pprof/")]:
+        with subprocess.Popen([GOPROF, "run", "--http", address, "--memprofilerate", "1", "--",
+                               "sh", "-c", "cat; cat < /dev/null; exit 3"],
+                              stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+            line = run.stderr.readline()
+            check(re.search(shown, line), line)
+            url = re.search(shown, line)[1]
+            done = execute([GOPROF, "-raw", f"{url}/debug/pprof/heap"], folder=folder)
+            check(done.returncode == 0 and "inuse_space" in done.stdout, done.stderr)
+            _, rest = run.communicate("", timeout=TIMEOUT)
+            check(run.returncode == 3 and rest == "", f"exit {run.returncode}: {rest}")
+
+
 def test_says_what_is_wrong(folder):
     for words, status, sentence in [
             (["run"], 2, "wants -- and a command"), (["run", "--", "true"], 2, "at least one"),
