@@ -5,7 +5,7 @@ set -eu
 
 build="gcc libc6-dev make libdeflate-dev libzstd-dev libpcre2-dev libiberty-dev libcapstone-dev libedit-dev libcurl4-openssl-dev"
 demo="$build g++ graphviz xz-utils"
-test="$demo python3 linux-perf chromium gzip sqlite3 git gdb procps strace binutils elfutils util-linux dwz libgoogle-perftools4 libjemalloc2 valgrind redis-server redis-tools nginx-light wrk postgresql libtcmalloc-minimal4 libmimalloc2.0 libgc-dev guile-3.0"
+test="$demo python3 linux-perf chromium gzip zstd sqlite3 git gdb procps strace binutils elfutils util-linux dwz libgoogle-perftools4 libjemalloc2 valgrind redis-server redis-tools nginx-light wrk postgresql libtcmalloc-minimal4 libmimalloc2.0 libgc-dev guile-3.0"
 ci="$test clang clang-format libclang-rt-14-dev llvm-14"
 
 case "${1:-build}" in

@@ -40,6 +40,7 @@ all)
 	suite unit "$BUILD/unit"
 	suite golden tests/golden/run.sh
 	suite differential tests/differential/run.py
+	suite words tests/differential/words.py
 	suite shell tests/shell/run.py
 	suite fetch tests/fetch/run.py
 	suite errors tests/errors/run.py

@@ -145,6 +145,15 @@ bool inflate_zstd(struct str bytes, uint8_t **out, size_t *size, struct error *e
 	return true;
 }
 
+bool inflate_packed(struct str bytes, uint8_t **out, size_t *size, struct error *err)
+{
+	if (inflate_is_gzip(bytes))
+		return inflate_gzip(bytes, out, size, err);
+	if (inflate_is_zstd(bytes))
+		return inflate_zstd(bytes, out, size, err);
+	return error_set(err, ERROR_UNSUPPORTED, "is neither gzip nor zstd data");
+}
+
 bool inflate_zlib(struct str bytes, uint8_t *out, size_t out_size, struct error *err)
 {
 	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();

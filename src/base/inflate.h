@@ -26,6 +26,10 @@ bool inflate_gzip(struct str bytes, uint8_t **out, size_t *size, struct error *e
 bool inflate_zstd(struct str bytes, uint8_t **out, size_t *size, struct error *err)
 	__attribute__((warn_unused_result));
 
+// Either, told by the first bytes; what is neither is ERROR_UNSUPPORTED.
+bool inflate_packed(struct str bytes, uint8_t **out, size_t *size, struct error *err)
+	__attribute__((warn_unused_result));
+
 // Exactly out_size bytes from a zlib stream, as ELF's compressed sections hold them.
 bool inflate_zlib(struct str bytes, uint8_t *out, size_t out_size, struct error *err)
 	__attribute__((warn_unused_result));

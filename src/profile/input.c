@@ -42,34 +42,23 @@ static const struct input_format *find(struct str plain)
 	return NULL;
 }
 
-static bool inflate(struct str bytes, uint8_t **block, struct str *plain)
-{
-	struct error ignored;
-	size_t size = 0;
-	bool is_plain = false;
-
-	if (inflate_is_gzip(bytes))
-		is_plain = inflate_gzip(bytes, block, &size, &ignored);
-	else if (inflate_is_zstd(bytes))
-		is_plain = inflate_zstd(bytes, block, &size, &ignored);
-	*plain = (struct str){ (const char *)*block, size };
-	return is_plain;
-}
-
 bool input_decode(struct str bytes, struct profile **out, struct error *err)
 {
 	CLEANUP_FREE uint8_t *block = NULL;
 	const struct input_format *format;
 	struct str plain = bytes;
 	bool is_proto = proto_is_likely(bytes);
-	struct error why;
+	struct error why, unused;
+	size_t size = 0;
 
 	if (is_proto && proto_decode(bytes, out, &why))
 		return true;
 	// Compressed text costs a second inflation, so that compressed profile.proto,
 	// which nearly all files are, costs only one.
-	if (inflate_is_gzip(bytes) || inflate_is_zstd(bytes))
-		is_proto = !inflate(bytes, &block, &plain) || proto_is_likely(plain);
+	if (inflate_packed(bytes, &block, &size, &unused)) {
+		plain = (struct str){ (const char *)block, size };
+		is_proto = proto_is_likely(plain);
+	}
 	format = find(plain);
 	if (format == NULL && is_proto)
 		return error_set(err, why.code, "%s", why.text);

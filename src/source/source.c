@@ -3,8 +3,10 @@
 
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/inflate.h"
 #include "profile/input.h"
 #include "profile/profile.h"
 #include "source/perf_data.h"
@@ -52,12 +54,29 @@ bool source_parse(const char *word, struct source_spec *out, struct error *err)
 	return true;
 }
 
+static bool decode_perf(struct str bytes, struct profile **out, struct error *err)
+{
+	return perf_data_decode(bytes, out, err) ||
+	       error_wrap(err, "looks like a perf.data file, but");
+}
+
+// Packed profiles are nearly all profile.proto; only those that are none are unpacked
+// again to see whether perf wrote them.
 bool source_decode(struct str bytes, struct profile **out, struct error *err)
 {
+	CLEANUP_FREE uint8_t *block = NULL;
+	struct error unused;
+	struct str plain;
+	size_t size;
+
 	if (perf_file_is_likely(bytes))
-		return perf_data_decode(bytes, out, err) ||
-		       error_wrap(err, "looks like a perf.data file, but");
-	return input_decode(bytes, out, err);
+		return decode_perf(bytes, out, err);
+	if (input_decode(bytes, out, err))
+		return true;
+	if (!inflate_packed(bytes, &block, &size, &unused))
+		return false;
+	plain = (struct str){ (const char *)block, size };
+	return perf_file_is_likely(plain) && decode_perf(plain, out, err);
 }
 
 static bool decode(const struct file_view *view, const char *name, struct profile **out,

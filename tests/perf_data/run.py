@@ -162,6 +162,18 @@ def test_pipe(suite):
         check_stacks(suite, name, path, 1)
 
 
+def test_packed(suite):
+    path, _ = perf_record("packed", "silent", ["-g"], 0.5, "cpu-clock:u")
+    plain = run([GOPROF, "-traces", path], text=True)
+    packed = {"gzip": ["gzip", "-k", "-f", path], "zstd": ["zstd", "-q", "-k", "-f", path]}
+    for (name, command), suffix in zip(packed.items(), [".gz", ".zst"]):
+        run(command)
+        read = run([GOPROF, "-traces", f"{path}{suffix}"], text=True)
+        suite.expect(f"packed by {name}", "the report of the plain file",
+                     read.returncode == 0 and "Type: cpu-clock" in plain.stdout
+                     and read.stdout == plain.stdout, read.stderr)
+
+
 def sums_of_perf(path):
     """Event -> (samples, sum of their periods)."""
     text = run(["perf", "script", "-i", path, "-F", "event,period", "-G"], text=True).stdout
@@ -273,6 +285,7 @@ def tests():
                                  ("shares-gcc", "dwarf", 0.95), ("deep", "dwarf", 0.95)):
         yield f"{program} {mode}", lambda s, p=program, m=mode, e=share: test_stacks(s, p, m, e)
     yield "pipe", test_pipe
+    yield "packed", test_packed
     yield "events", test_events
     yield "processes", test_processes
     yield "damage", test_damage
