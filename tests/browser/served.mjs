@@ -8,8 +8,10 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 	const children = [];
 
 	// Starts a server; resolves to the address it prints.
-	function serve(...words) {
-		const child = spawn(goprof, ["web", "--no-browser", ...words], { stdio: ["ignore", "ignore", "pipe"] });
+	const serve = (...words) => serveWith({}, ...words);
+
+	function serveWith(environment, ...words) {
+		const child = spawn(goprof, ["web", "--no-browser", ...words], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...environment } });
 		children.push(child);
 		let said = "";
 		return new Promise((done, fail) => {
@@ -143,6 +145,24 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		ok(/lex|no source|not/.test(await pane()), "source of lex: " + await pane());
 		await showPane("1", `document.getElementById("pane").hidden`);
 		equal(await tab.evaluate(`document.querySelector("#rows [aria-selected=true]").cells[4].textContent`), "lex", "selection");
+		equal(tab.errors.filter(one => !one.includes("422")), [], "errors");
+	});
+
+	test("served: a call graph without graphviz", async () => {
+		await open(await serveWith({ PATH: "/nonexistent" }, of("shares")) + "#w=callgraph");
+		await until(`document.querySelector("#pane svg.calls")`, "the page's own drawing");
+		ok((await pane()).includes("graphviz"), "says why: " + await pane());
+		const boxes = () => tab.evaluate(`[...document.querySelectorAll("svg.calls .node")].map(node => [...node.querySelectorAll("text")].map(one => one.textContent))`);
+		ok((await boxes()).some(([name, flat, cum]) => name === "parse" && flat === "0 (0%)" && cum === "of 500 ms (50.00%)"), "parse: " + JSON.stringify(await boxes()));
+		const calls = () => tab.evaluate(`[...document.querySelectorAll("svg.calls path.call title")].map(one => one.textContent)`);
+		ok((await calls()).includes("main → parse: 500 ms") && (await calls()).includes("parse → lex: 500 ms"), "calls: " + await calls());
+		await screenshot("served-own-graph");
+		await tab.evaluate(`[...document.querySelectorAll("svg.calls .node")].find(node => node.textContent.includes("sys_write")).dispatchEvent(new Event("click", { bubbles: true }))`);
+		await until(`document.querySelector("svg.calls .chosen")`, "the selected one");
+		equal((await boxes()).length, 3, "only what leads to it");
+		await open(await serveWith({ PATH: "/nonexistent" }, resolve(folder, "../../tests/golden/profiles/go_cpu.pb.gz")) + "#w=callgraph");
+		await until(`document.querySelector("#pane svg.calls")`, "a larger one");
+		await screenshot("served-own-graph-large");
 		equal(tab.errors.filter(one => !one.includes("422")), [], "errors");
 	});
 

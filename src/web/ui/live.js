@@ -87,7 +87,7 @@ const Live = (() => {
 				rest = parts.pop();
 				lines.push(...parts);
 				text.textContent = lines.slice(-LINES_MAX).join("\n");
-				view.scrollIntoView({ block: "nearest" });
+				view.scrollTop = view.scrollHeight;
 			}
 		}
 		const titles = { memory: "What its resident memory is made of, every two seconds", memstats: "Its runtime.MemStats, every two seconds",

@@ -106,8 +106,7 @@ const Panes = (() => {
 		try {
 			text = await Server.text("/api/graph", { ...options(now), ...more });
 		} catch (error) {
-			const tree = await Server.text("/api/tree", { ...options(now), ...more });
-			return make("div", {}, note(`${error.message}. In its place, callers and callees as text:`), listing(tree));
+			return drawnHere(now, error.message);
 		}
 		const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
 		const svg = document.importNode(cleaned(parsed.documentElement), true);
@@ -116,6 +115,20 @@ const Panes = (() => {
 		wire(svg, now);
 		return make("div", {}, zoomBar(svg), note(name === "" ? "Click a box to select a function and see its part of the graph."
 			: `The part of the graph around ${Format.text(name)}; Escape shows all.`), make("div", { className: "drawing" }, svg));
+	}
+
+	// Without graphviz: a plainer drawing of the heaviest functions.
+	function drawnHere(now, why) {
+		const { drawing, shown } = Calls.draw(app.profile, now.type, now.frame);
+		for (const node of drawing.querySelectorAll(".node")) {
+			const frame = Number(node.dataset.frame);
+			node.setAttribute("tabindex", "0");
+			node.classList.toggle("chosen", frame === now.frame);
+			node.addEventListener("click", () => app.state.set({ frame }));
+			node.addEventListener("keydown", event => event.key === "Enter" && app.state.set({ frame }));
+		}
+		return make("div", {}, zoomBar(drawing), note(`The ${shown} heaviest functions${now.frame >= 0 ? " around " + Format.text(selected(now)) : ""}, drawn by this page (${why}). ` +
+			"Dashed: with functions between that are not shown."), make("div", { className: "drawing own" }, drawing));
 	}
 
 	function zoomBar(svg) {

@@ -46,17 +46,5 @@ const Server = (() => {
 	return { params, url, text, json, post, go };
 })();
 
-function make(tag, properties = {}, ...children) {
-	const element = document.createElement(tag);
-	for (const [name, value] of Object.entries(properties)) {
-		if (name in element && name !== "role")
-			element[name] = value;
-		else
-			element.setAttribute(name, value);
-	}
-	element.append(...children);
-	return element;
-}
-
 // A pattern that the function alone matches.
 const exactly = name => "^" + name.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&") + "$";
