@@ -15,6 +15,11 @@
  *   heap          live memory by where it was allocated; the rate is the mean number of
  *                 bytes from one sample to the next: 524288 is Go's choice, 1 is all
  *   allocs        the same data, of all memory ever allocated
+ *   block         where threads wait for locks, conditions and each other; the rate
+ *                 is the mean number of nanoseconds of waiting from one sample to the
+ *                 next, as of runtime.SetBlockProfileRate: 1 is all
+ *   mutex         who held the locks that others waited for; one in `rate` contended
+ *                 unlocks is sampled, as of runtime.SetMutexProfileFraction: 1 is all
  *   threadcreate  where threads were created
  *   threads       where all threads are now and what they wait for, as labels; also as
  *                 goroutine, its name in Go. No thread is stopped or signalled for it

@@ -36,6 +36,7 @@ hooks="$hooks|pthread_mutex_((timed|clock)?lock|unlock)|mtx_((timed)?lock|unlock
 hooks="$hooks|pthread_rwlock_((timed|clock)?(rd|wr)lock|unlock)|pthread_cond_(timed|clock)?wait"
 hooks="$hooks|cnd_(timed)?wait|sem_(timed|clock)?wait|pthread_barrier_wait|thrd_join"
 hooks="$hooks|GC_malloc(_atomic|_uncollectable)?|GC_free|GC_[gs]et_on_collection_event"
+hooks="$hooks|(clock_)?nanosleep|u?sleep|p?poll|p?select|epoll_p?wait"
 hooks="$hooks|pthread_join|pthread_(timed|clock)join_np|syscall"
 
 [ -f "$library" ] || {

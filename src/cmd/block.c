@@ -21,7 +21,8 @@ static const char block_usage[] =
 	"\n"
 	"Shows where goroutines waited for channels, select, mutexes and the like, as the Go\n"
 	"runtime has counted it since the program called runtime.SetBlockProfileRate. The\n"
-	"program is neither stopped nor changed.\n"
+	"program is neither stopped nor changed. A C or C++ program that libgoprof records\n"
+	"answers for itself: PID, or HOST:PORT where it listens; see goprof help run.\n"
 	"\n"
 	OPTIONS("block");
 
@@ -30,7 +31,8 @@ static const char mutex_usage[] =
 	"\n"
 	"Shows who held mutexes that others waited for, as the Go runtime has counted it since\n"
 	"the program called runtime.SetMutexProfileFraction. The program is neither stopped\n"
-	"nor changed.\n"
+	"nor changed. A C or C++ program that libgoprof records answers for itself: PID, or\n"
+	"HOST:PORT where it listens; see goprof help run.\n"
 	"\n"
 	OPTIONS("mutex");
 // clang-format on

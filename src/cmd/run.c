@@ -46,6 +46,7 @@ static const char usage[] =
 	"threads\n"
 	"  --blockprofilerate NS   one sample in NS nanoseconds of waiting on average\n"
 	"                          (default 1, which records every wait)\n"
+	"  --blocksleep            count sleeping, poll, select and epoll_wait too\n"
 	"  --mutexprofile FILE     who held the locks that others waited for\n"
 	"  --mutexprofilefraction N  one in N contended unlocks is sampled (default 1)\n"
 	"  --http ADDRESS          the command answers /debug/pprof/ there while it "
@@ -86,6 +87,7 @@ struct run {
 	const char *heapdump; // a path, NULL: none
 	const char *http;     // where the command serves its profiles, NULL: nowhere
 	bool has_leak_check;
+	bool counts_sleep;       // in the block profile
 	uint64_t error_exitcode; // 0: the command's
 	struct run_leaks leaks;
 	char *const *command;
@@ -108,6 +110,8 @@ static bool take_heap_word(struct run *run, int argc, char **argv, int *at,
 	const char *value;
 
 	*is_taken = true;
+	if (option_word_switch(argv, at, "blocksleep", &run->counts_sleep))
+		return true;
 	if (option_word_switch(argv, at, "leakcheck", &run->has_leak_check))
 		return true;
 	if (option_word_value(argc, argv, at, "heapdump", &run->heapdump))
@@ -232,6 +236,8 @@ static void put_settings(const struct run *run, struct writer *w)
 	}
 	if (run->http != NULL)
 		writer_format(w, ",http=%s,http_parent=%d", run->http, getpid());
+	if (run->counts_sleep)
+		writer_text(w, ",blocksleep");
 	if (run->heapdump != NULL)
 		put_path(w, "heapdump", run->heapdump);
 	if (run->has_leak_check) {

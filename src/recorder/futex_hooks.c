@@ -9,6 +9,8 @@
 #include "recorder/state.h"
 #include "recorder/wait.h"
 
+#define SLOW static __attribute__((noinline))
+
 // The arguments that libc's has, by registers and the stack: a program that gives fewer
 // of them leaves the others as they are. unistd.h declares it with "...".
 long futex_hooks_syscall(long number, long a, long b, long c, long d, long e,
@@ -28,19 +30,21 @@ static bool is_wait(long operation)
 }
 
 // One that finds another value than it was told of returns at once with EAGAIN.
-static __attribute__((noinline)) long call_futex(long number, long a, long b, long c,
-						 long d, long e, long f)
+SLOW long timed_futex(long number, long a, long b, long c, long d, long e, long f)
 {
 	struct unwind_registers caller = WAIT_AT(syscall);
-	struct wait wait;
-	long result;
+	struct wait wait = wait_begin(NULL);
+	long result = recorder.wait_next.syscall(number, a, b, c, d, e, f);
 
-	if (!is_wait(b) || !wait_is_on())
-		return recorder.wait_next.syscall(number, a, b, c, d, e, f);
-	wait = wait_begin(NULL);
-	result = recorder.wait_next.syscall(number, a, b, c, d, e, f);
 	wait_end(&wait, result >= 0 ? 0 : errno, &caller);
 	return result;
+}
+
+SLOW long call_futex(long number, long a, long b, long c, long d, long e, long f)
+{
+	if (is_wait(b) && wait_is_on())
+		return timed_futex(number, a, b, c, d, e, f);
+	return recorder.wait_next.syscall(number, a, b, c, d, e, f);
 }
 
 // A jump: whoever calls vfork or clone by it returns by the program's own frame.

@@ -7,10 +7,22 @@
 #include "recorder/state.h"
 #include "recorder/wait.h"
 
-HOOK int pthread_join(pthread_t thread, void **value)
+#define SLOW static __attribute__((noinline))
+
+SLOW int timed_pthread_join(pthread_t thread, void **value)
 {
 	struct unwind_registers caller = WAIT_AT(pthread_join);
 	struct wait wait;
+	int result;
+
+	wait = wait_begin(NULL);
+	result = recorder.wait_next.pthread_join(thread, value);
+	wait_end(&wait, result, &caller);
+	return result;
+}
+
+HOOK int pthread_join(pthread_t thread, void **value)
+{
 	int result;
 
 	if (!wait_is_on())
@@ -18,8 +30,18 @@ HOOK int pthread_join(pthread_t thread, void **value)
 	result = recorder.wait_next.pthread_tryjoin_np(thread, value);
 	if (result != EBUSY)
 		return result;
+	return timed_pthread_join(thread, value);
+}
+
+SLOW int timed_pthread_timedjoin_np(pthread_t thread, void **value,
+				    const struct timespec *until)
+{
+	struct unwind_registers caller = WAIT_AT(pthread_timedjoin_np);
+	struct wait wait;
+	int result;
+
 	wait = wait_begin(NULL);
-	result = recorder.wait_next.pthread_join(thread, value);
+	result = recorder.wait_next.pthread_timedjoin_np(thread, value, until);
 	wait_end(&wait, result, &caller);
 	return result;
 }
@@ -27,8 +49,6 @@ HOOK int pthread_join(pthread_t thread, void **value)
 HOOK int pthread_timedjoin_np(pthread_t thread, void **value,
 			      const struct timespec *until)
 {
-	struct unwind_registers caller = WAIT_AT(pthread_timedjoin_np);
-	struct wait wait;
 	int result;
 
 	if (!wait_is_on())
@@ -36,8 +56,18 @@ HOOK int pthread_timedjoin_np(pthread_t thread, void **value,
 	result = recorder.wait_next.pthread_tryjoin_np(thread, value);
 	if (result != EBUSY)
 		return result;
+	return timed_pthread_timedjoin_np(thread, value, until);
+}
+
+SLOW int timed_pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
+				    const struct timespec *until)
+{
+	struct unwind_registers caller = WAIT_AT(pthread_clockjoin_np);
+	struct wait wait;
+	int result;
+
 	wait = wait_begin(NULL);
-	result = recorder.wait_next.pthread_timedjoin_np(thread, value, until);
+	result = recorder.wait_next.pthread_clockjoin_np(thread, value, clock, until);
 	wait_end(&wait, result, &caller);
 	return result;
 }
@@ -45,8 +75,6 @@ HOOK int pthread_timedjoin_np(pthread_t thread, void **value,
 HOOK int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
 			      const struct timespec *until)
 {
-	struct unwind_registers caller = WAIT_AT(pthread_clockjoin_np);
-	struct wait wait;
 	int result;
 
 	// A clock that it does not take is an error even where the thread has ended.
@@ -56,9 +84,18 @@ HOOK int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
 	result = recorder.wait_next.pthread_tryjoin_np(thread, value);
 	if (result != EBUSY)
 		return result;
+	return timed_pthread_clockjoin_np(thread, value, clock, until);
+}
+
+SLOW int timed_thrd_join(thrd_t thread, int *value)
+{
+	struct unwind_registers caller = WAIT_AT(thrd_join);
+	struct wait wait;
+	int result;
+
 	wait = wait_begin(NULL);
-	result = recorder.wait_next.pthread_clockjoin_np(thread, value, clock, until);
-	wait_end(&wait, result, &caller);
+	result = recorder.wait_next.thrd_join(thread, value);
+	wait_end(&wait, result == thrd_success ? 0 : EINVAL, &caller);
 	return result;
 }
 
@@ -67,9 +104,6 @@ HOOK int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
 HOOK int thrd_join(thrd_t thread, int *value)
 {
 	void *wide;
-	struct unwind_registers caller = WAIT_AT(thrd_join);
-	struct wait wait;
-	int result;
 
 	if (!wait_is_on())
 		return recorder.wait_next.thrd_join(thread, value);
@@ -78,8 +112,5 @@ HOOK int thrd_join(thrd_t thread, int *value)
 			*value = (int)(uintptr_t)wide;
 		return thrd_success;
 	}
-	wait = wait_begin(NULL);
-	result = recorder.wait_next.thrd_join(thread, value);
-	wait_end(&wait, result == thrd_success ? 0 : EINVAL, &caller);
-	return result;
+	return timed_thrd_join(thread, value);
 }

@@ -44,6 +44,13 @@ static bool take_mutex(struct settings *settings, const struct key *key, struct 
 	return value.n == 0 || number_read(value, &settings->mutex_rate);
 }
 
+static bool take_sleep(struct settings *settings, const struct key *key, struct str value)
+{
+	(void)key;
+	settings->counts_sleep = true;
+	return value.n == 0;
+}
+
 static bool take_memory(struct settings *settings, const struct key *key,
 			struct str value)
 {
@@ -145,6 +152,7 @@ static const struct key keys[] = {
 	{ "heap", take_heap, NULL },
 	{ "block", take_block, NULL },
 	{ "mutex", take_mutex, NULL },
+	{ "blocksleep", take_sleep, NULL },
 	{ "memory", take_memory, NULL },
 	{ "board", take_board, NULL },
 	{ "http", take_http, NULL },

@@ -24,6 +24,7 @@ struct settings {
 	struct str board;     // file of recordings that outlives the process, or ""
 	struct str http;      // where to listen, or ""
 	uint64_t http_parent; // only children of that process listen there; 0: all
+	bool counts_sleep;    // sleeping and polling are waits too
 	bool has_no_socket;   // the owner's socket is switched off
 	struct str trace;     // file of the allocation trace, or ""
 	uint64_t trace_size;  // bytes that it may take

@@ -54,6 +54,16 @@ static const struct row rows[] = {
 	ROW(pthread_timedjoin_np),
 	ROW(pthread_clockjoin_np),
 	ROW(thrd_join),
+	ROW(nanosleep),
+	ROW(clock_nanosleep),
+	ROW(usleep),
+	ROW(sleep),
+	ROW(poll),
+	ROW(ppoll),
+	ROW(select),
+	ROW(pselect),
+	ROW(epoll_wait),
+	ROW(epoll_pwait),
 	ROW(syscall),
 };
 

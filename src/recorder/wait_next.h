@@ -1,10 +1,14 @@
 // The functions of libc that wait, behind our hooks.
 #pragma once
 
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
 #include <threads.h>
 #include <time.h>
+#include <unistd.h>
 
 // Found together by wait_next_find, before which only those with a wait_next_first
 // function may be called. NULL: this libc has none, and then neither has the program.
@@ -54,6 +58,21 @@ struct wait_next {
 	int (*pthread_clockjoin_np)(pthread_t thread, void **result, clockid_t clock,
 				    const struct timespec *until);
 	int (*thrd_join)(thrd_t thread, int *result);
+	int (*nanosleep)(const struct timespec *time, struct timespec *left);
+	int (*clock_nanosleep)(clockid_t clock, int flags, const struct timespec *time,
+			       struct timespec *left);
+	int (*usleep)(useconds_t us);
+	unsigned (*sleep)(unsigned seconds);
+	int (*poll)(struct pollfd *fds, nfds_t count, int timeout);
+	int (*ppoll)(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+		     const sigset_t *mask);
+	int (*select)(int count, fd_set *readable, fd_set *writable, fd_set *other,
+		      struct timeval *timeout);
+	int (*pselect)(int count, fd_set *readable, fd_set *writable, fd_set *other,
+		       const struct timespec *timeout, const sigset_t *mask);
+	int (*epoll_wait)(int fd, struct epoll_event *events, int count, int timeout);
+	int (*epoll_pwait)(int fd, struct epoll_event *events, int count, int timeout,
+			   const sigset_t *mask);
 	long (*syscall)(long number, long a, long b, long c, long d, long e, long f);
 };
 

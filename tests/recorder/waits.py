@@ -118,6 +118,15 @@ def test_odd_waits_end_as_without(folder):
     check(seen.stdout == plain.stdout, "something is missing")
 
 
+def test_sleeps_count_if_asked_for(folder):
+    program = compile_program("waits.c")
+    for flags, low, high in [([], 0, 0), (["--blocksleep"], 150, 100000)]:
+        record(folder, [program], "--blockprofile", "b.pb.gz", *flags)
+        _, rows = read(folder / "b.pb.gz")
+        found = total(rows, "contentions", "pause_ms")
+        check(low <= found <= high, f"{flags}: {found} sleeps")
+
+
 def test_rates_at_run_time(folder):
     for name, flags in [("rates-so", [f"-L{BUILD}", "-lgoprof", f"-Wl,-rpath,{BUILD}"]),
                         ("rates-a", [BUILD / "libgoprof.a"])]:
