@@ -21,6 +21,8 @@ echo "== bench/recorder.py: what libgoprof costs the program it is in"
 bench/recorder.py
 echo "== bench/alloctrace.py: recording every allocation and free"
 bench/alloctrace.py
+echo "== bench/leakcheck.py: the leak check at exit"
+bench/leakcheck.py
 echo "== bench/locks.py: what libgoprof adds to a free lock"
 bench/locks.py
 echo "== bench/unwind: nanoseconds a frame"

@@ -140,21 +140,30 @@ static void put_back(void *block, struct heap_sample sample)
 		memory_order_relaxed);
 }
 
+static void forget(uint64_t block, uint32_t bucket)
+{
+	count_free(bucket);
+	filter_remove((const void *)(uintptr_t)block);
+}
+
 static void record(void *block, size_t size, const struct unwind_registers *caller)
 {
 	struct recording_bucket *bucket = capture_stack(RECORDING_HEAP, size, caller, 1);
+	uint32_t before;
 
 	if (bucket == NULL)
 		return;
-	// Its address comes again, so the free of the block before was not seen.
-	if (heap_may_know(block))
-		take(block);
 	// Counted as allocated first: whoever reads in between sees no negative number.
 	capture_count(bucket, 0, 1);
 	filter_add(block);
-	if (live_table_add(recorder.heap_blocks, (uintptr_t)block,
-			   recording_id(state_recording(), bucket)))
+	if (live_table_replace(recorder.heap_blocks, (uintptr_t)block,
+			       recording_id(state_recording(), bucket), &before)) {
+		// Its address comes again, so the free of the block before was not seen.
+		if (before != 0)
+			forget((uintptr_t)block, before);
 		return;
+	}
+	take(block);
 	filter_remove(block);
 	capture_count(bucket, 1, 1);
 	capture_lose(RECORDING_HEAP, 1);
@@ -235,12 +244,6 @@ void heap_put_back(void *block, struct heap_sample sample)
 	put_back(block, sample);
 	thread_state.is_inside = false;
 	errno = errnum;
-}
-
-static void forget(uint64_t block, uint32_t bucket)
-{
-	count_free(bucket);
-	filter_remove((const void *)(uintptr_t)block);
 }
 
 void heap_forget_blocks(bool (*is_gone)(uintptr_t block))

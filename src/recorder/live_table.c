@@ -99,13 +99,23 @@ static bool reserve(struct shard *shard)
 
 bool live_table_add(struct live_table *table, uint64_t key, uint32_t bucket)
 {
+	uint32_t before;
+
+	return live_table_replace(table, key, bucket, &before);
+}
+
+bool live_table_replace(struct live_table *table, uint64_t key, uint32_t bucket,
+			uint32_t *before)
+{
 	uint64_t hashed = hash(key = ~key);
 	struct shard *shard = lock_shard(table, hashed);
 	bool is_added = reserve(shard);
 
+	*before = 0;
 	if (is_added) {
 		struct live_entry *slot = find(shard, key, hashed);
 
+		*before = slot->bucket;
 		shard->count += slot->key == 0;
 		*slot = (struct live_entry){ key, bucket };
 	}

@@ -18,6 +18,10 @@ struct live_table *live_table_find(_Atomic(struct live_table *) *place);
 // UINT64_MAX.
 bool live_table_add(struct live_table *table, uint64_t key, uint32_t bucket);
 
+// The same, and tells the bucket that it had: 0 where it was not there.
+bool live_table_replace(struct live_table *table, uint64_t key, uint32_t bucket,
+			uint32_t *before);
+
 // Removes a key and returns its bucket; 0 where it is not there.
 uint32_t live_table_remove(struct live_table *table, uint64_t key);
 
