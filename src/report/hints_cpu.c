@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "profile/profile.h"
 #include "profile/unit.h"
+#include "report/hint_samples.h"
 #include "report/hints_add.h"
 
 // Copying below this share of reads and writes means that they cost by their number.
@@ -9,11 +10,9 @@ static const double small_copy_share = 0.10;
 
 struct cpu_reading {
 	struct hints *hints;
-	struct hint_match topics, transfers, kernel_copies, plumbing;
-	struct hint_tally total, unmatched;
-	struct hint_tally by_topic[HINT_CPU_TOPIC_COUNT];
+	struct hint_samples samples;
+	struct hint_match transfers, kernel_copies;
 	struct hint_tally transfer, transfer_in_kernel, kernel_copy;
-	struct hint_stack stack;
 	size_t count_column;
 };
 
@@ -28,8 +27,15 @@ static double events_of(const struct cpu_reading *reading, const int64_t *values
 	return 0;
 }
 
-// The frame that decides the topic, or the number of frames: the outermost that counts
-// wherever it stands, else the outermost of all.
+static struct hint_amount amount_of(const void *context, const int64_t *values)
+{
+	const struct cpu_reading *reading = context;
+
+	return (struct hint_amount){ .value = values[reading->hints->column],
+				     .events = events_of(reading, values) };
+}
+
+// The outermost that counts wherever it stands, else the outermost of all.
 static size_t deciding_frame(const struct hint_match *topics,
 			     const struct hint_stack *stack)
 {
@@ -58,12 +64,14 @@ static bool has_frame(const struct hint_match *match, const struct hint_stack *s
 	return false;
 }
 
-static void add_transfer(struct cpu_reading *reading, const struct hint_caller *caller,
-			 struct hint_amount amount)
+static void add_transfer(void *context, enum hint_topic topic,
+			 const struct hint_caller *caller, struct hint_amount amount)
 {
-	const struct hint_stack *stack = &reading->stack;
+	struct cpu_reading *reading = context;
+	const struct hint_stack *stack = &reading->samples.stack;
 
-	if (!has_frame(&reading->transfers, stack, caller->at))
+	if (topic != HINT_SYSTEM_CALLS ||
+	    !has_frame(&reading->transfers, stack, caller->at))
 		return;
 	hint_tally_add(&reading->transfer, amount);
 	hint_tally_blame(&reading->transfer, caller, amount);
@@ -71,35 +79,6 @@ static void add_transfer(struct cpu_reading *reading, const struct hint_caller *
 		hint_tally_add(&reading->transfer_in_kernel, amount);
 	if (has_frame(&reading->kernel_copies, stack, caller->at))
 		hint_tally_add(&reading->kernel_copy, amount);
-}
-
-static void add_sample(struct cpu_reading *reading, size_t sample)
-{
-	const struct profile *profile = reading->hints->profile;
-	const int64_t *values = profile_values(profile, sample);
-	uint32_t row = profile->sample_stacks[sample];
-	struct hint_amount amount = { .value = values[reading->hints->column],
-				      .events = events_of(reading, values) };
-	struct hint_caller caller;
-	enum hint_topic topic;
-	size_t at;
-
-	if (amount.value <= 0)
-		return;
-	hint_stack_read(&reading->stack, profile, row);
-	hint_tally_add(&reading->total, amount);
-	at = deciding_frame(&reading->topics, &reading->stack);
-	if (at == reading->stack.count) {
-		hint_tally_add(&reading->unmatched, amount);
-		return;
-	}
-	topic = hint_match_frame(&reading->topics, reading->stack.frames[at]);
-	caller = hints_blame(&reading->plumbing, &reading->topics, &reading->stack, row,
-			     at);
-	hint_tally_add(&reading->by_topic[topic], amount);
-	hint_tally_blame(&reading->by_topic[topic], &caller, amount);
-	if (topic == HINT_SYSTEM_CALLS)
-		add_transfer(reading, &caller, amount);
 }
 
 // The topic's own choice of a function to look at, where the profile has it.
@@ -167,44 +146,44 @@ static void report_transfers(struct cpu_reading *reading)
 	hint->command = hints_peek(hints, tally);
 }
 
-static void init(struct cpu_reading *reading)
+static void read_samples(struct cpu_reading *reading)
 {
-	const struct profile *profile = reading->hints->profile;
+	struct hints *hints = reading->hints;
+	struct hint_rules rules = {
+		.topics = &hint_sets_cpu,
+		.context = reading,
+		.amount_of = amount_of,
+		.deciding_frame = deciding_frame,
+		.also = add_transfer,
+	};
 
-	reading->count_column = hints_column(profile, "samples");
-	hint_match_init(&reading->topics, profile, &hint_sets_cpu);
-	hint_match_init(&reading->transfers, profile, &hint_sets_transfer);
-	hint_match_init(&reading->kernel_copies, profile, &hint_sets_kernel_copy);
-	hint_match_init(&reading->plumbing, profile, &hint_sets_plumbing);
+	hint_match_init(&reading->transfers, hints->profile, &hint_sets_transfer);
+	hint_match_init(&reading->kernel_copies, hints->profile, &hint_sets_kernel_copy);
+	hint_samples_read(&reading->samples, hints, &rules);
+	hints->samples = reading->samples.total.events;
+	hints->effective = hint_tally_effective(&reading->samples.total);
 }
 
 static void deinit(struct cpu_reading *reading)
 {
-	hint_match_deinit(&reading->topics);
+	hint_samples_deinit(&reading->samples);
 	hint_match_deinit(&reading->transfers);
 	hint_match_deinit(&reading->kernel_copies);
-	hint_match_deinit(&reading->plumbing);
-	hint_stack_deinit(&reading->stack);
 	hint_tally_deinit(&reading->transfer);
-	for (size_t i = 0; i < HINT_CPU_TOPIC_COUNT; i++)
-		hint_tally_deinit(&reading->by_topic[i]);
 }
 
 void hints_read_cpu(struct hints *hints)
 {
-	struct cpu_reading reading = { .hints = hints };
+	struct cpu_reading reading = {
+		.hints = hints,
+		.count_column = hints_column(hints->profile, "samples"),
+	};
+	struct hint_tally *by_topic = reading.samples.by_topic;
 
-	init(&reading);
-	for (size_t i = 0; i < hints->profile->sample_count; i++)
-		add_sample(&reading, i);
-	hints->total = reading.total.value;
-	hints->samples = reading.total.events;
-	hints->effective = hint_tally_effective(&reading.total);
-	if (hints->total > 0) {
-		hints->unmatched = (double)reading.unmatched.value / (double)hints->total;
-		for (unsigned i = 0; i < HINT_CPU_TOPIC_COUNT; i++)
-			report_topic(hints, (enum hint_topic)i, &reading.by_topic[i]);
+	read_samples(&reading);
+	for (unsigned i = 0; hints->total > 0 && i < HINT_CPU_TOPIC_COUNT; i++)
+		report_topic(hints, (enum hint_topic)i, &by_topic[i]);
+	if (hints->total > 0)
 		report_transfers(&reading);
-	}
 	deinit(&reading);
 }

@@ -1,14 +1,11 @@
 // Reads a profile of blocking or of mutexes: waits that mean nothing and waits that do.
 #include "base/arena.h"
 #include "profile/profile.h"
+#include "report/hint_samples.h"
 #include "report/hints_add.h"
 
 struct wait_reading {
-	struct hints *hints;
-	struct hint_match topics, plumbing;
-	struct hint_stack stack;
-	struct hint_tally total, unmatched;
-	struct hint_tally by_topic[HINT_TOPIC_COUNT]; // of waiting; the others stay empty
+	const struct hints *hints;
 	size_t count_column;
 };
 
@@ -29,32 +26,14 @@ static size_t deciding_frame(const struct hint_match *topics,
 	return innermost;
 }
 
-static void add_sample(struct wait_reading *reading, size_t sample)
+static struct hint_amount amount_of(const void *context, const int64_t *values)
 {
-	const struct profile *profile = reading->hints->profile;
-	const int64_t *values = profile_values(profile, sample);
+	const struct wait_reading *reading = context;
 	struct hint_amount amount = { .value = values[reading->hints->column] };
-	uint32_t row = profile->sample_stacks[sample];
-	struct hint_caller caller;
-	enum hint_topic topic;
-	size_t at;
 
-	if (amount.value <= 0)
-		return;
 	if (reading->count_column != HINTS_NO_COLUMN)
 		amount.objects = values[reading->count_column];
-	hint_stack_read(&reading->stack, profile, row);
-	hint_tally_add(&reading->total, amount);
-	at = deciding_frame(&reading->topics, &reading->stack);
-	if (at == reading->stack.count) {
-		hint_tally_add(&reading->unmatched, amount);
-		return;
-	}
-	topic = hint_match_frame(&reading->topics, reading->stack.frames[at]);
-	caller = hints_blame(&reading->plumbing, &reading->topics, &reading->stack, row,
-			     at);
-	hint_tally_add(&reading->by_topic[topic], amount);
-	hint_tally_blame(&reading->by_topic[topic], &caller, amount);
+	return amount;
 }
 
 // Go's mutex profile has the stack of the one who unlocks, its block profile that of the
@@ -110,25 +89,20 @@ static void report_topic(struct hints *hints, enum hint_topic topic,
 
 void hints_read_wait(struct hints *hints)
 {
-	const struct profile *profile = hints->profile;
 	struct wait_reading reading = {
 		.hints = hints,
-		.count_column = hints_column(profile, "contentions"),
+		.count_column = hints_column(hints->profile, "contentions"),
 	};
+	struct hint_rules rules = {
+		.topics = &hint_sets_wait,
+		.context = &reading,
+		.amount_of = amount_of,
+		.deciding_frame = deciding_frame,
+	};
+	struct hint_samples samples = { 0 };
 
-	hint_match_init(&reading.topics, profile, &hint_sets_wait);
-	hint_match_init(&reading.plumbing, profile, &hint_sets_plumbing);
-	for (size_t i = 0; i < profile->sample_count; i++)
-		add_sample(&reading, i);
-	hints->total = reading.total.value;
-	if (hints->total > 0) {
-		hints->unmatched = (double)reading.unmatched.value / (double)hints->total;
-		for (unsigned i = HINT_WAIT_MUTEX; i < HINT_TOPIC_COUNT; i++)
-			report_topic(hints, (enum hint_topic)i, &reading.by_topic[i]);
-	}
-	hint_match_deinit(&reading.topics);
-	hint_match_deinit(&reading.plumbing);
-	hint_stack_deinit(&reading.stack);
-	for (size_t i = 0; i < HINT_TOPIC_COUNT; i++)
-		hint_tally_deinit(&reading.by_topic[i]);
+	hint_samples_read(&samples, hints, &rules);
+	for (unsigned i = HINT_WAIT_MUTEX; hints->total > 0 && i < HINT_TOPIC_COUNT; i++)
+		report_topic(hints, (enum hint_topic)i, &samples.by_topic[i]);
+	hint_samples_deinit(&samples);
 }
