@@ -48,6 +48,8 @@ REPORTS = {
     "traces": (["-traces"], None),
     "folded": (["-folded"], ["-raw"]),
     "proto": (["-proto"], None),
+    "callgrind": (["-callgrind"], None),
+    "peek": (["-peek=77$"], None),
     "focus": (["-top", "-focus=[13579]$", "-ignore=77"], None),
 }
 LISTINGS = {

@@ -1,7 +1,9 @@
 // The model to profile.proto: tables in the order of rows, strings in the order of first
 // use, so equal profiles become equal bytes.
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/arena.h"
 #include "base/gzip.h"
 #include "base/inflate.h"
 #include "base/pieces.h"
@@ -9,6 +11,7 @@
 #include "profile/profile.h"
 #include "profile/proto.h"
 #include "profile/proto_strings.h"
+#include "profile/wire.h"
 #include "profile/wire_put.h"
 
 enum {
@@ -17,11 +20,18 @@ enum {
 	LARGE = 20000, // samples: beyond, time is worth more than the last tenth of size
 };
 
+// The id of a location as it is written.
+struct id_bytes {
+	char bytes[15];
+	uint8_t length;
+};
+
 // What is shared by all threads that write.
 struct encoder {
 	const struct profile *profile;
-	const uint32_t *indices; // string id -> index in the file's string table
-	const uint32_t *written; // string ids by index in the file
+	const struct id_bytes *ids; // by location
+	const uint32_t *indices;    // string id -> index in the file's string table
+	const uint32_t *written;    // string ids by index in the file
 };
 
 // Messages are built in `message` (and what is inside them in `nested`) because their
@@ -47,20 +57,36 @@ static void put_type(struct output *o, size_t row)
 	wire_put_message(o->out, 1, &o->message);
 }
 
+static void put_id(struct writer *w, const struct id_bytes *id)
+{
+	char *room = writer_room(w, sizeof(id->bytes));
+
+	if (room == NULL) {
+		writer_bytes(w, id->bytes, id->length);
+		return;
+	}
+	// Of fixed size, which is one instruction; what is too much is written over.
+	memcpy(room, id->bytes, sizeof(id->bytes));
+	writer_advance(w, room + id->length);
+}
+
 static void put_stack(struct output *o, struct profile_stack_view stack)
 {
-	const struct profile_location *locations = o->profile->locations;
+	const struct id_bytes *ids = o->encoder->ids;
+	size_t size = 0;
 
-	for (size_t i = 0; i < stack.count; i++) {
-		uint64_t id = locations[stack.locations[i]].id;
-
-		if (stack.count < PACKED_MIN)
-			wire_put_value(&o->message, 1, id);
-		else
-			wire_put_varint(&o->nested, id);
+	for (size_t i = 0; stack.count < PACKED_MIN && i < stack.count; i++) {
+		wire_put_varint(&o->message, 1 << 3 | WIRE_VARINT);
+		put_id(&o->message, &ids[stack.locations[i]]);
 	}
-	if (stack.count >= PACKED_MIN)
-		wire_put_message(&o->message, 1, &o->nested);
+	if (stack.count < PACKED_MIN)
+		return;
+	for (size_t i = 0; i < stack.count; i++)
+		size += ids[stack.locations[i]].length;
+	wire_put_varint(&o->message, 1 << 3 | WIRE_BYTES);
+	wire_put_varint(&o->message, size);
+	for (size_t i = 0; i < stack.count; i++)
+		put_id(&o->message, &ids[stack.locations[i]]);
 }
 
 static void put_values(struct output *o, const int64_t *values, size_t count)
@@ -234,9 +260,25 @@ static void print_rows(const void *context, size_t from, size_t to, struct write
 	writer_deinit(&o.nested);
 }
 
+static struct id_bytes *make_ids(const struct profile *profile)
+{
+	struct id_bytes *ids = table_zeroed(profile->location_count + 1, sizeof(*ids));
+	struct writer bytes = writer_to_memory();
+
+	for (size_t i = 0; i < profile->location_count; i++) {
+		bytes.used = 0;
+		wire_put_varint(&bytes, profile->locations[i].id);
+		memcpy(ids[i].bytes, bytes.buffer, bytes.used);
+		ids[i].length = (uint8_t)bytes.used;
+	}
+	writer_deinit(&bytes);
+	return ids;
+}
+
 static void encode(const struct profile *profile, struct writer *w,
 		   void (*write)(const struct pieces *pieces, struct writer *w))
 {
+	struct id_bytes *ids = make_ids(profile);
 	struct proto_strings strings;
 	struct file_rows file;
 	struct pieces pieces = {
@@ -247,7 +289,7 @@ static void encode(const struct profile *profile, struct writer *w,
 
 	proto_strings_init(&strings, profile);
 	file = (struct file_rows){
-		.encoder = { profile, strings.indices, strings.written },
+		.encoder = { profile, ids, strings.indices, strings.written },
 		.sections = {
 			{ profile->type_count, put_type },
 			{ profile->sample_count, put_sample },
@@ -262,6 +304,7 @@ static void encode(const struct profile *profile, struct writer *w,
 		pieces.row_count += file.sections[i].row_count;
 	write(&pieces, w);
 	proto_strings_deinit(&strings);
+	free(ids);
 }
 
 void proto_encode(const struct profile *profile, struct writer *w)
