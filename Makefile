@@ -68,7 +68,7 @@ GUEST := $(addprefix base/,error exponential memory pages str writer) \
 	binary/radix binary/symbol_scan heapdump/dump_writer \
 	$(addprefix unwind/,build cfi compile eh_frame expression full rows walk walk_go window) \
 	$(addprefix http/,connection guard listen query reply request server) \
-	$(patsubst src/%.c,%,$(wildcard src/recorder/*.c))
+	$(filter-out recorder/static_next,$(patsubst src/%.c,%,$(wildcard src/recorder/*.c)))
 GUEST_OBJECTS := $(GUEST:%=$(BUILD)/recorder/%.o)
 # Always optimised, never sanitized: hooks must end in jumps to what they pass calls on to,
 # and the run-time library of a sanitizer is no guest.
@@ -86,7 +86,8 @@ $(BUILD)/recorder/libgoprof.o: $(GUEST_OBJECTS)
 		$(foreach s,.text .text.hot .text.unlikely .text.startup .text.exit,\
 			--rename-section $s=goprof_text) $@
 
-$(BUILD)/libgoprof.a: $(BUILD)/recorder/libgoprof.o
+# The second member is for programs without a loader only.
+$(BUILD)/libgoprof.a: $(BUILD)/recorder/libgoprof.o $(BUILD)/recorder/recorder/static_next.o
 	@rm -f $@
 	@ar rcs $@ $^
 

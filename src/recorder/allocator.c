@@ -7,12 +7,14 @@
 #include <stdlib.h>
 
 #include "recorder/heap.h"
+#include "recorder/hook.h"
 #include "recorder/state.h"
+#include "recorder/static_next.h"
 #include "recorder/thread.h"
 
 static void *find(const char *name)
 {
-	return dlsym(RTLD_NEXT, name);
+	return hook_find(name);
 }
 
 static void resolve(void)
@@ -124,5 +126,6 @@ bool allocator_is_early(const void *block)
 
 bool allocator_is_hooked(void)
 {
-	return dlsym(RTLD_DEFAULT, "malloc") == (void *)(uintptr_t)malloc;
+	return goprof_static != NULL ||
+	       dlsym(RTLD_DEFAULT, "malloc") == (void *)(uintptr_t)malloc;
 }

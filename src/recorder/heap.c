@@ -66,6 +66,9 @@ bool heap_set_rate(uint64_t rate)
 	if (rate == 1)
 		heap_know_all();
 	atomic_store(&recorder.heap_rate, rate);
+	// This thread notices at once.
+	thread_state.heap_countdown = -1;
+	thread_state.is_drawn = false;
 	return true;
 }
 

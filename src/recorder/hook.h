@@ -20,5 +20,9 @@ struct hook_next {
 	void (*_exit)(int status) __attribute__((noreturn));
 };
 
+// The next definition of a function in the order of the loader's lookup, libc's own in
+// programs without a loader; NULL: there is none.
+void *hook_find(const char *name);
+
 // Finds the next definition of a function, unless `next` (a pointer to it) has it.
 void hook_resolve(void *next, const char *name);

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "recorder/hook.h"
 #include "recorder/state.h"
+#include "recorder/static_next.h"
 
 struct row {
 	const char *name;
@@ -69,10 +71,11 @@ static const struct row rows[] = {
 
 static void *find(const struct row *row)
 {
-	void *function =
-		row->version == NULL ? NULL : dlvsym(RTLD_NEXT, row->name, row->version);
+	void *function = row->version == NULL || goprof_static != NULL
+				 ? NULL
+				 : dlvsym(RTLD_NEXT, row->name, row->version);
 
-	return function != NULL ? function : dlsym(RTLD_NEXT, row->name);
+	return function != NULL ? function : hook_find(row->name);
 }
 
 void wait_next_find(void)
@@ -81,7 +84,11 @@ void wait_next_find(void)
 		void **place =
 			(void **)(void *)((char *)&recorder.wait_next + rows[i].place);
 
-		__atomic_store_n(place, find(&rows[i]), __ATOMIC_RELEASE);
+		void *function = find(&rows[i]);
+
+		// Without a loader, ours is all there is of syscall.
+		if (function != NULL)
+			__atomic_store_n(place, function, __ATOMIC_RELEASE);
 	}
 }
 

@@ -202,6 +202,22 @@ def test_api_of_static_library(folder):
     check_api(folder, compile_program("api.c", "api-a", [BUILD / "libgoprof.a"]))
 
 
+def test_program_without_a_loader(folder):
+    flags = ["-static", "-Wl,-u,goprof_static", "-Wl,-z,muldefs", "-Wl,--eh-frame-hdr"]
+    check_api(folder, compile_program("api.c", "api-static", [BUILD / "libgoprof.a", *flags]))
+    program = compile_program("heap.c", "heap-static", [BUILD / "libgoprof.a", *flags])
+    done = execute([program], {"GOPROF": f"heap=1,memprofile={folder}/m.pb.gz"})
+    check(done.returncode == 0, f"exit {done.returncode}: {done.stderr}")
+    named = execute([GOPROF, "-proto", "-output", "named.pb.gz", "m.pb.gz"], folder=folder)
+    check(named.returncode == 0, named.stderr)
+    _, rows = read(folder / "named.pb.gz")
+    for name, truth in truths(done.stdout):
+        found = [total(rows, t, name) for t in HEAP_TYPES]
+        check(found == truth, f"{name}: {found}, not {truth}")
+    starts = {row.names[-1] for row in rows}
+    check(starts == {"_start"}, f"stacks begin in {starts}")
+
+
 def test_header_is_cxx_too(folder):
     (folder / "h.cpp").write_text('#include "goprof.h"\nint main() { return 0; }\n')
     compile_program(folder / "h.cpp", "h-cxx", ["-std=c++98", "-pedantic", "-Werror"],
