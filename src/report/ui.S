@@ -28,6 +28,7 @@
 	.incbin "report/ui/app.js"
 	part flame_ui_js_end
 	// Right behind the rest: a saved page has both.
+	.incbin "report/ui/offline.js"
 	.incbin "report/ui/saved.js"
 	part flame_ui_saved_end
 

@@ -1,5 +1,5 @@
 // What a user does with the flame graph page, and what must come of it.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { launch, openTab } from "./chromium.mjs";
@@ -138,6 +138,25 @@ test("sandwich: callers above, callees below, recursion once", async () => {
 	equal(await nameAt(0.5, 1), "parse", "the function");
 	equal((await numbers())["of all"], "50.00%", "its share");
 	equal(await nameAt(0.1, 2), "lex", "callee");
+});
+
+test("a saved page has call graph, peek and traces of its own", async () => {
+	await tab.open(url("shares"));
+	await tab.key("2");
+	const boxes = await tab.evaluate(`[...document.querySelectorAll("svg.calls .node")].map(node => node.querySelector("text").textContent)`);
+	equal(boxes.sort(), ["lex", "main", "parse", "std::vector::grow", "sys_write", "write"], "functions drawn");
+	await tab.key("4");
+	await tab.evaluate(`[...document.querySelectorAll("#pane button.name")].find(one => one.textContent === "lex").click()`);
+	await tab.settle();
+	ok(/Callers500 ms50.00%parse/.test(await text("pane")), "callers of lex: " + await text("pane"));
+	await tab.key("5");
+	const stacks = await tab.evaluate(`[...document.querySelectorAll("#pane .stack")].map(one => one.innerText.replace(/\\s+/g, " ").trim())`);
+	const { data } = await tab.send("Page.captureScreenshot", { format: "png" });
+	writeFileSync(resolve(folder, "saved-traces.png"), Buffer.from(data, "base64"));
+	equal(stacks.sort(), ["200 ms lex parse parse main", "300 ms lex parse main"], "stacks through lex");
+	await tab.key("1");
+	equal(await nameAt(0.2, 2), "parse", "the graph is back");
+	equal(tab.errors, [], "errors");
 });
 
 test("switches the value", async () => {

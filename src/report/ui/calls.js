@@ -170,5 +170,44 @@ const Calls = (() => {
 		return { drawing, shown: frames.length };
 	}
 
-	return { draw, edges };
+	function zoomBar(svg) {
+		const box = (svg.getAttribute("viewBox") || "0 0 1000 600").split(/[\s,]+/).map(Number);
+		let scale = 1;
+		const apply = next => {
+			scale = Math.min(4, Math.max(0.05, next));
+			svg.setAttribute("width", box[2] * scale);
+			svg.setAttribute("height", box[3] * scale);
+		};
+		const fit = () => Math.min(1.2, Math.max(0.2, (innerWidth - 60) / box[2]));
+		apply(fit());
+		svg.addEventListener("wheel", event => {
+			if (!event.ctrlKey)
+				return;
+			event.preventDefault();
+			apply(scale * Math.exp(-event.deltaY / 300));
+		}, { passive: false });
+		const button = (words, title, run) => {
+			const made = make("button", { title }, words);
+			made.addEventListener("click", run);
+			return made;
+		};
+		return make("div", { className: "group" }, button("−", "Smaller", () => apply(scale / 1.25)),
+			button("+", "Larger", () => apply(scale * 1.25)), button("Fit", "As wide as the window", () => apply(fit())));
+	}
+
+	// The drawing, to be clicked and zoomed; why: the reason for it, where there is a better one.
+	function view(app, now, why = "") {
+		const { drawing, shown } = draw(app.profile, now.type, now.frame), name = now.frame >= 0 ? app.profile.frames.name[now.frame] : "";
+		for (const node of drawing.querySelectorAll(".node")) {
+			const frame = Number(node.dataset.frame);
+			node.setAttribute("tabindex", "0");
+			node.classList.toggle("chosen", frame === now.frame);
+			node.addEventListener("click", () => app.state.set({ frame }));
+			node.addEventListener("keydown", event => event.key === "Enter" && app.state.set({ frame }));
+		}
+		return make("div", {}, zoomBar(drawing), make("p", { className: "note" }, `The ${shown} heaviest functions${name === "" ? "" : " around " + Format.text(name)}` +
+			(why === "" ? ". " : `, drawn by this page (${why}). `) + "Dashed: with functions between that are not shown."), make("div", { className: "drawing own" }, drawing));
+	}
+
+	return { view, zoomBar, edges };
 })();

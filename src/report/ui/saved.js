@@ -1,3 +1,3 @@
 
 // The saved page: its data stand in it.
-runApp(JSON.parse(document.getElementById("profile").textContent));
+runApp(JSON.parse(document.getElementById("profile").textContent), Offline);

@@ -106,54 +106,15 @@ const Panes = (() => {
 		try {
 			text = await Server.text("/api/graph", { ...options(now), ...more });
 		} catch (error) {
-			return drawnHere(now, error.message);
+			return Calls.view(app, now, error.message);
 		}
 		const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
 		const svg = document.importNode(cleaned(parsed.documentElement), true);
 		if (svg.localName !== "svg")
 			return note("The drawing cannot be read.");
 		wire(svg, now);
-		return make("div", {}, zoomBar(svg), note(name === "" ? "Click a box to select a function and see its part of the graph."
+		return make("div", {}, Calls.zoomBar(svg), note(name === "" ? "Click a box to select a function and see its part of the graph."
 			: `The part of the graph around ${Format.text(name)}; Escape shows all.`), make("div", { className: "drawing" }, svg));
-	}
-
-	// Without graphviz: a plainer drawing of the heaviest functions.
-	function drawnHere(now, why) {
-		const { drawing, shown } = Calls.draw(app.profile, now.type, now.frame);
-		for (const node of drawing.querySelectorAll(".node")) {
-			const frame = Number(node.dataset.frame);
-			node.setAttribute("tabindex", "0");
-			node.classList.toggle("chosen", frame === now.frame);
-			node.addEventListener("click", () => app.state.set({ frame }));
-			node.addEventListener("keydown", event => event.key === "Enter" && app.state.set({ frame }));
-		}
-		return make("div", {}, zoomBar(drawing), note(`The ${shown} heaviest functions${now.frame >= 0 ? " around " + Format.text(selected(now)) : ""}, drawn by this page (${why}). ` +
-			"Dashed: with functions between that are not shown."), make("div", { className: "drawing own" }, drawing));
-	}
-
-	function zoomBar(svg) {
-		const box = (svg.getAttribute("viewBox") || "0 0 1000 600").split(/[\s,]+/).map(Number);
-		let scale = 1;
-		const apply = next => {
-			scale = Math.min(4, Math.max(0.05, next));
-			svg.setAttribute("width", box[2] * scale);
-			svg.setAttribute("height", box[3] * scale);
-		};
-		const fit = () => Math.min(1.2, Math.max(0.2, (innerWidth - 60) / box[2]));
-		apply(fit());
-		svg.addEventListener("wheel", event => {
-			if (!event.ctrlKey)
-				return;
-			event.preventDefault();
-			apply(scale * Math.exp(-event.deltaY / 300));
-		}, { passive: false });
-		const button = (words, title, run) => {
-			const made = make("button", { title }, words);
-			made.addEventListener("click", run);
-			return made;
-		};
-		return make("div", { className: "group" }, button("−", "Smaller", () => apply(scale / 1.25)),
-			button("+", "Larger", () => apply(scale * 1.25)), button("Fit", "As wide as the window", () => apply(fit())));
 	}
 
 	// ---- choosing a function where none is selected
