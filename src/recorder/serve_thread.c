@@ -21,7 +21,7 @@ bool serve_thread_start(void *(*run)(void *argument), void *argument)
 	sigset_t all, before;
 	pthread_attr_t attributes;
 	pthread_t thread;
-	bool is_started;
+	bool is_started, was_inside = thread_state.is_inside;
 
 	hook_resolve(&recorder.next.pthread_create, "pthread_create");
 	pthread_attr_init(&attributes);
@@ -29,8 +29,11 @@ bool serve_thread_start(void *(*run)(void *argument), void *argument)
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
+	// What the thread needs is allocated for us, not by the program.
+	thread_state.is_inside = true;
 	is_started =
 		recorder.next.pthread_create(&thread, &attributes, run, argument) == 0;
+	thread_state.is_inside = was_inside;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	return is_started;

@@ -148,12 +148,21 @@ static APART void fill_thread(void)
 	kept[0] = NULL;
 }
 
+// As run is.
+static APART void fill_deeper(void)
+{
+	volatile char room[512];
+
+	room[0] = room[511] = 0;
+	fill_thread();
+}
+
 static void *run_waiting(void *argument)
 {
 	struct node *volatile on_stack = make_list(5);
 
 	(void)argument;
-	fill_thread();
+	fill_deeper();
 	wipe();
 	pthread_barrier_wait(&barrier);
 	pause();
