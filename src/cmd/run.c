@@ -49,6 +49,9 @@ static const char usage[] =
 	"  --blocksleep            count sleeping, poll, select and epoll_wait too\n"
 	"  --mutexprofile FILE     who held the locks that others waited for\n"
 	"  --mutexprofilefraction N  one in N contended unlocks is sampled (default 1)\n"
+	"  --no-follow             record the command and its forks, but no program "
+	"that\n"
+	"                          these start\n"
 	"  --http ADDRESS          the command answers /debug/pprof/ there while it "
 	"runs:\n"
 	"                          localhost:6060, unix:PATH; port 0 is a free one\n"
@@ -85,6 +88,7 @@ struct run {
 	const char *outputs[PROFILES]; // NULL: not asked for
 	const char *rates[PROFILES];
 	const char *heapdump; // a path, NULL: none
+	bool is_not_followed; // only the command itself is recorded
 	const char *http;     // where the command serves its profiles, NULL: nowhere
 	bool has_leak_check;
 	bool counts_sleep;       // in the block profile
@@ -132,6 +136,8 @@ static bool take_word(struct run *run, int argc, char **argv, int *at, struct er
 	const char *value;
 	bool is_taken;
 
+	if (option_word_switch(argv, at, "no-follow", &run->is_not_followed))
+		return true;
 	if (option_word_value(argc, argv, at, "http", &run->http))
 		return (run->http != NULL && strchr(run->http, ',') == NULL) ||
 		       error_set(err, ERROR_USAGE,
@@ -234,6 +240,8 @@ static void put_settings(const struct run *run, struct writer *w)
 		if (run->outputs[i] != NULL || is_served(run, &run_profiles[i]))
 			writer_format(w, ",%s=%s", run_profiles[i].key, rate);
 	}
+	if (run->is_not_followed)
+		writer_text(w, ",follow=off");
 	if (run->http != NULL)
 		writer_format(w, ",http=%s,http_parent=%d", run->http, getpid());
 	if (run->counts_sleep)

@@ -185,7 +185,7 @@ static void drop_timer(struct cpu_timer *timer)
 static void begin_thread(uint32_t tid, uint64_t hz)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID,
-				  .sigev_signo = SIGPROF };
+				  .sigev_signo = recorder.signal };
 	struct cpu_timer *timer = claim(tid);
 	int id;
 
@@ -335,7 +335,7 @@ static void change_mask(int how, const uint64_t *mask, uint64_t *old)
 
 void cpu_before_fork(void)
 {
-	static const uint64_t mask = (uint64_t)1 << (SIGPROF - 1);
+	const uint64_t mask = (uint64_t)1 << (recorder.signal - 1);
 	uint64_t old;
 
 	if (atomic_load(&recorder.cpu_hz) == 0)

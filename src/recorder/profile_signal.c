@@ -11,12 +11,13 @@
 #include "recorder/cpu.h"
 #include "recorder/hook.h"
 #include "recorder/state.h"
+#include "recorder/talk.h"
 #include "recorder/thread_ask.h"
 
 static int real_sigaction(const struct sigaction *action, struct sigaction *old)
 {
 	hook_resolve(&recorder.next.sigaction, "sigaction");
-	return recorder.next.sigaction(SIGPROF, action, old);
+	return recorder.next.sigaction(recorder.signal, action, old);
 }
 
 // The default is the end of the program: it has asked for that signal itself.
@@ -25,7 +26,7 @@ static void end_by_default(void)
 	struct sigaction action = { .sa_handler = SIG_DFL };
 
 	real_sigaction(&action, NULL);
-	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGPROF);
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), recorder.signal);
 }
 
 static void pass_on(int number, siginfo_t *info, void *context)
@@ -52,6 +53,33 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	errno = errnum;
 }
 
+static bool is_free(int number)
+{
+	struct sigaction action;
+
+	return recorder.next.sigaction(number, NULL, &action) == 0 &&
+	       (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN);
+}
+
+// Where the program has a handler for SIGPROF before the first profile starts, it has a
+// profiler of its own.
+static void choose(void)
+{
+	hook_resolve(&recorder.next.sigaction, "sigaction");
+	if (recorder.settings.signal != 0)
+		recorder.signal = (int)recorder.settings.signal;
+	if (recorder.settings.signal != 0 || is_free(SIGPROF))
+		return;
+	for (int number = SIGRTMAX; number >= SIGRTMIN; number--) {
+		if (!is_free(number))
+			continue;
+		talk("the program uses SIGPROF itself: signal %d is taken in its place",
+		     number);
+		recorder.signal = number;
+		return;
+	}
+}
+
 bool profile_signal_install(void)
 {
 	struct sigaction action = { .sa_sigaction = on_signal,
@@ -59,6 +87,7 @@ bool profile_signal_install(void)
 
 	if (recorder.has_signal)
 		return true;
+	choose();
 	sigemptyset(&action.sa_mask);
 	recorder.has_signal = true;
 	if (real_sigaction(NULL, &recorder.program_action) == 0 &&
@@ -74,7 +103,7 @@ HOOK int sigaction(int number, const struct sigaction *restrict action,
 	struct sigaction before = recorder.program_action;
 
 	hook_resolve(&recorder.next.sigaction, "sigaction");
-	if (number != SIGPROF || !recorder.has_signal)
+	if (number != recorder.signal || !recorder.has_signal)
 		return recorder.next.sigaction(number, action, old);
 	if (action != NULL)
 		recorder.program_action = *action;
@@ -88,7 +117,7 @@ HOOK sighandler_t signal(int number, sighandler_t handler)
 	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART }, old;
 
 	hook_resolve(&recorder.next.signal, "signal");
-	if (number != SIGPROF || !recorder.has_signal)
+	if (number != recorder.signal || !recorder.has_signal)
 		return recorder.next.signal(number, handler);
 	sigemptyset(&action.sa_mask);
 	sigaction(number, &action, &old);

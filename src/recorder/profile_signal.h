@@ -1,4 +1,5 @@
-// SIGPROF, shared with a program that may want it for itself.
+// The signal of the profiles, shared with a program that may want it for itself: SIGPROF,
+// unless the program has a handler for that already; then a real-time one.
 #pragma once
 
 #include <signal.h>

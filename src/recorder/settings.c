@@ -92,6 +92,25 @@ static bool take_http_parent(struct settings *settings, const struct key *key,
 	return number_read(value, &settings->http_parent);
 }
 
+static bool take_signal(struct settings *settings, const struct key *key,
+			struct str value)
+{
+	enum { SIGNALS = 64, KILL = 9, STOP = 19 };
+
+	(void)key;
+	return number_read(value, &settings->signal) && settings->signal != 0 &&
+	       settings->signal <= SIGNALS && settings->signal != KILL &&
+	       settings->signal != STOP;
+}
+
+static bool take_follow(struct settings *settings, const struct key *key,
+			struct str value)
+{
+	(void)key;
+	settings->is_not_followed = str_equal(value, STR("off"));
+	return settings->is_not_followed || str_equal(value, STR("on"));
+}
+
 static bool take_socket(struct settings *settings, const struct key *key,
 			struct str value)
 {
@@ -158,6 +177,8 @@ static const struct key keys[] = {
 	{ "http", take_http, NULL },
 	{ "http_parent", take_http_parent, NULL },
 	{ "socket", take_socket, NULL },
+	{ "signal", take_signal, NULL },
+	{ "follow", take_follow, NULL },
 	{ "alloctrace", take_trace, NULL },
 	{ "tracesize", take_trace_size, NULL },
 	{ "gctrace", take_gctrace, NULL },

@@ -25,6 +25,8 @@ struct settings {
 	struct str http;      // where to listen, or ""
 	uint64_t http_parent; // only children of that process listen there; 0: all
 	bool counts_sleep;    // sleeping and polling are waits too
+	uint64_t signal;      // in place of SIGPROF, 0: none
+	bool is_not_followed; // programs that this one becomes or starts are not recorded
 	bool has_no_socket;   // the owner's socket is switched off
 	struct str trace;     // file of the allocation trace, or ""
 	uint64_t trace_size;  // bytes that it may take

@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -80,6 +81,35 @@ static void start_collector(const struct settings *settings)
 		collector_watch(trace);
 }
 
+// What is executed from now on finds neither the settings nor us, but what else is to be
+// preloaded. `goprof run` puts us first. Shells have functions of their own for the
+// environment, so it is changed in place.
+static void stop_following(void)
+{
+	static const struct str settings = { "GOPROF=", 7 },
+				preload = { "LD_PRELOAD=", 11 };
+	char **kept = environ;
+
+	for (char **entry = environ; *entry != NULL; entry++) {
+		struct str word = str_from(*entry), others, first = STR("");
+
+		if (str_starts_with(word, settings))
+			continue;
+		*kept = *entry;
+		others = str_after(word, preload.n);
+		while (str_starts_with(word, preload) && str_cut(&others, ':', &first) &&
+		       first.n == 0)
+			;
+		if (str_equal(str_basename(first), STR("libgoprof.so"))) {
+			if (others.n == 0)
+				continue;
+			memmove(*entry + preload.n, others.p, others.n + 1);
+		}
+		kept++;
+	}
+	*kept = NULL;
+}
+
 // A command of `goprof run` says where; what it starts cannot have the same address.
 static void listen_where_told(const struct settings *settings)
 {
@@ -110,6 +140,8 @@ static __attribute__((constructor)) void start(void)
 	recorder.heap_is_whole = settings->heap_rate == 1;
 	if (settings->is_set && thread_start_init())
 		start_kinds(settings);
+	if (settings->is_not_followed)
+		stop_following();
 	start_collector(settings);
 	listen_where_told(settings);
 	if (settings->is_set)

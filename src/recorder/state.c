@@ -25,6 +25,7 @@ struct recorder recorder = {
 	.wait_next = { .pthread_rwlock_unlock = wait_next_first_rwlock_unlock,
 		       .mtx_unlock = wait_next_first_mtx_unlock,
 		       .syscall = wait_next_first_syscall },
+	.signal = SIGPROF,
 	.begin_lock = ATOMIC_FLAG_INIT,
 	.serve_lock = ATOMIC_FLAG_INIT,
 };

@@ -69,8 +69,9 @@ struct recorder {
 	uint64_t trace_inode; // of the file of that name that is ours
 	_Atomic bool is_tracing;
 	atomic_flag dump_lock;           // a heap dump is being taken
-	bool has_signal;                 // SIGPROF is ours; else the program's
-	struct sigaction program_action; // what it has set for SIGPROF
+	int signal;                      // SIGPROF, or another one in its place
+	bool has_signal;                 // it is ours; else the program's
+	struct sigaction program_action; // what it has set for it
 	uintptr_t stack_end;             // of the main thread
 	int pid;                         // differs from getpid() between vfork and exec
 	bool is_mutex_fast;              // mutex_fast_take is right

@@ -66,7 +66,7 @@ static struct thread_ask *claim(int tid)
 
 struct thread_ask *thread_ask_begin(int tid)
 {
-	siginfo_t info = { .si_signo = SIGPROF, .si_code = SI_QUEUE };
+	siginfo_t info = { .si_signo = recorder.signal, .si_code = SI_QUEUE };
 	struct thread_ask *ask;
 
 	if (!map_table() || !profile_signal_install())
@@ -77,7 +77,8 @@ struct thread_ask *thread_ask_begin(int tid)
 	info.si_pid = getpid();
 	info.si_uid = getuid();
 	info.si_value.sival_ptr = ask;
-	syscall(SYS_rt_tgsigqueueinfo, (long)getpid(), (long)tid, (long)SIGPROF, &info);
+	syscall(SYS_rt_tgsigqueueinfo, (long)getpid(), (long)tid, (long)recorder.signal,
+		&info);
 	return ask;
 }
 

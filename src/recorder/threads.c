@@ -198,7 +198,7 @@ struct questions {
 
 static void ask(struct look *look, struct questions *questions, struct thread_row *row)
 {
-	row->is_blocked = task_blocks(look->all, row->tid, SIGPROF);
+	row->is_blocked = task_blocks(look->all, row->tid, recorder.signal);
 	if (row->is_blocked)
 		return;
 	questions->rows[questions->count] = row;

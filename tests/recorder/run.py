@@ -166,6 +166,33 @@ def test_program_may_use_the_signal(folder):
     check(total(rows, "cpu", "spin") > 200e6, "hardly any samples")
 
 
+def test_another_signal_is_taken(folder):
+    program = compile_program("own_signal.c", flags=["-L", BUILD, "-lgoprof",
+                                                     f"-Wl,-rpath,{BUILD}"])
+    for env, said in [({}, "uses SIGPROF itself"), ({"GOPROF": "signal=40"}, "")]:
+        done = execute([program, folder / "c.pb.gz"], env)
+        check(done.returncode == 0, f"exit {done.returncode}")
+        check(said in done.stderr and (said or done.stderr == ""), done.stderr)
+        named = execute([GOPROF, "-top", folder / "c.pb.gz"])
+        check(re.search(r"\bspin\b", named.stdout), named.stdout + named.stderr)
+
+
+def test_what_is_executed_need_not_be_followed(folder):
+    program = compile_program("ends.c")
+    script = f'{program} exit; echo "${{GOPROF-none}} ${{LD_PRELOAD-none}}"; exit 3'
+    for options, others, followed in [([], "", True), (["--no-follow"], "", False),
+                                      (["--no-follow"], "libm.so.6", False)]:
+        done = subprocess.run(
+            [GOPROF, "run", "--memprofile", "m.pb.gz", "--memprofilerate", "1", *options, "--",
+             "bash", "-c", script], env={**os.environ, "LD_PRELOAD": others} if others else None,
+            capture_output=True, text=True, cwd=folder, timeout=TIMEOUT, check=False)
+        check(done.returncode == 3, f"exit {done.returncode}: {done.stderr}")
+        _, rows = read(folder / "m.pb.gz")
+        check((total(rows, "alloc_objects", "allocate") == 1000) == followed, f"{options}")
+        left = f"none {others or 'none'}"
+        check((done.stdout.splitlines()[-1] == left) == (not followed), done.stdout)
+
+
 def test_handler_never_allocates(folder):
     program = compile_program("guard.c", flags=["-rdynamic", f"-L{BUILD}", "-lgoprof",
                                                 f"-Wl,-rpath,{BUILD}"])
