@@ -93,7 +93,7 @@ $(BUILD)/libgoprof.a: $(BUILD)/recorder/libgoprof.o $(BUILD)/recorder/recorder/s
 
 $(BUILD)/libgoprof.so: $(BUILD)/recorder/libgoprof.o src/recorder/libgoprof.map
 	@echo '  LD $@'
-	@$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete,-z,defs,-z,now,-z,relro,-Bsymbolic \
+	@$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete,-z,defs,-z,now,-z,relro,-Bsymbolic-functions \
 		-Wl,-soname,libgoprof.so -Wl,--version-script=src/recorder/libgoprof.map \
 		-o $@ $<
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""libgoprof inside programs that are hard on their guests: a storm, threads in every state.
-BUILD names the build folder; words on the command line pick the tests whose
-names hold them."""
+"""libgoprof inside programs that are hard on their guests: a storm, threads in every state
+and ten thousand of them, sandboxes, other allocators, sanitizers. BUILD names the build folder;
+words on the command line pick the tests whose names hold them."""
 import os
 import subprocess
 import sys
@@ -55,6 +55,78 @@ def test_storm(folder):
     profile = max(folder.glob("c.*.pb.gz"), key=lambda path: path.stat().st_size)
     done = execute([GOPROF, "-top", "-nodecount=9999", profile], folder=folder)
     check("dive" in done.stdout and "life_library_work" in done.stdout, done.stdout[-400:])
+
+
+ALL = "cpu=4000,heap=64k,block=1,mutex=1"
+
+
+def run_hard(folder, what):
+    done = execute([compile_program("hard.c"), what, folder / "p.pb.gz"],
+                   {"LD_PRELOAD": str(LIBRARY), "GOPROF": ALL})
+    check(done.returncode == 0 and done.stdout == "all well\n",
+          f"{what}: exit {done.returncode}: {(done.stdout + done.stderr)[-300:]}")
+    if not (folder / "p.pb.gz").exists():
+        return []
+    done = execute([GOPROF, "-proto", "-output", folder / "n.pb.gz", folder / "p.pb.gz"])
+    check(done.returncode == 0, done.stderr[-300:])
+    return read(folder / "n.pb.gz")[1]
+
+
+def test_least_stacks_and_a_strict_filter_of_system_calls(folder):
+    run_hard(folder, "tiny")
+    run_hard(folder, "seccomp")
+
+
+def test_threads_that_run_are_asked(folder):
+    rows = run_hard(folder, "states")
+
+    def only(label, value):
+        found = [r for r in rows if r.labels.get(label, "").startswith(value)]
+        check(len(found) == 1, f"{len(found)} with {label} {value}")
+        return found[0]
+
+    holder = next((r for r in rows if "spin_and_hold" in r.names), None)
+    check(holder is not None and holder.labels["state"] == "running", "no stack of the holder")
+    check("clone3" in holder.names[-1], f"cut: {holder.names}")
+    tid = holder.labels["tid"]
+    waiter, joiner = only("state", "mutex wait"), only("state", "thread join")
+    check(waiter.labels["owner"] == tid, f"{waiter.labels}, not owner {tid}")
+    check(joiner.labels["waits_on"] == f"thread {tid}", f"{joiner.labels}, not {tid}")
+    check("SIGPROF" in only("stack", "none").labels["stack"], "the deaf one")
+    check(all("deadlock" not in r.labels for r in rows), "a deadlock")
+
+
+def test_ten_thousand_threads(folder):
+    rows = run_hard(folder, "many")
+    check(total(rows, "threads") == 10001, f"{total(rows, 'threads')} threads")
+    waiting = total(rows, "threads", "wait_for_end")
+    check(waiting >= 9900, f"{waiting} with a stack")
+
+
+def test_other_allocators(folder):
+    program = compile_program("ends.c")
+    for name in ["libjemalloc.so.2", "libtcmalloc_minimal.so.4", "libmimalloc.so.2"]:
+        for words, is_first in [([LIBRARY, name], True), ([name, LIBRARY], False)]:
+            done = execute([program, "exit"], {
+                "LD_PRELOAD": " ".join(map(str, words)),
+                "GOPROF": f"{ALL},heap=1,memprofile={folder}/m.pb.gz"})
+            check(done.returncode == 7, f"{words}: exit {done.returncode}: {done.stderr[-300:]}")
+            check(("no heap profile" in done.stderr) != is_first, f"{words}: {done.stderr}")
+            found = total(read(folder / "m.pb.gz")[1], "alloc_objects")
+            check((found >= 1000) == is_first, f"{words}: {found} objects")
+
+
+def test_sanitized_programs(folder):
+    for flag, first in [("address", "libasan.so"), ("thread", "")]:
+        program = compile_program("ends.c", f"ends-{flag}", [f"-fsanitize={flag}"])
+        words = [LIBRARY]
+        if first:
+            words.insert(0, subprocess.run(["gcc", f"-print-file-name={first}"], check=True,
+                                           capture_output=True, text=True).stdout.strip())
+        done = execute([program, "exit"], {
+            "LD_PRELOAD": " ".join(map(str, words)), "ASAN_OPTIONS": "detect_leaks=0",
+            "GOPROF": f"{ALL},cpuprofile={folder}/c.pb.gz"})
+        check(done.returncode == 7, f"{flag}: exit {done.returncode}: {done.stderr[-400:]}")
 
 
 if __name__ == "__main__":
