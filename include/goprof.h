@@ -119,6 +119,28 @@ struct goprof_memory_stats {
 
 GOPROF_API int goprof_memory_stats(struct goprof_memory_stats *stats);
 
+/*
+ * Go's MemStats as far as they have a meaning here, in bytes; docs/memory.md says where
+ * each comes from. The heap is the allocator's: glibc's, jemalloc's or tcmalloc's. EIO:
+ * the kernel does not tell.
+ */
+struct goprof_memstats {
+	const char *allocator;  /* "glibc", "jemalloc", "tcmalloc", "unknown" */
+	uint64_t heap_alloc;    /* in blocks that are in use; also Alloc */
+	uint64_t heap_sys;      /* address space of the heap */
+	uint64_t heap_inuse;    /* of that, what holds blocks */
+	uint64_t heap_idle;     /* the rest */
+	uint64_t heap_released; /* of the idle part, what was given back; 0 with glibc */
+	uint64_t sys;           /* private writable memory of the process */
+	uint64_t stack_sys;     /* of the main thread's stack */
+	uint64_t resident;
+	int is_counted;       /* the heap profile is on: else what follows is 0 */
+	uint64_t total_alloc; /* as in struct goprof_memory_stats */
+	uint64_t mallocs, frees, heap_objects;
+};
+
+GOPROF_API int goprof_read_memstats(struct goprof_memstats *stats);
+
 #ifdef __cplusplus
 }
 #endif

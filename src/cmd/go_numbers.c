@@ -58,14 +58,18 @@ static bool write_answer(struct capture_target *target, const struct words *word
 }
 
 static bool answer(const struct words *words, const char *name, go_numbers_write *write,
-		   struct error *err)
+		   go_numbers_write *write_native, struct error *err)
 {
 	struct capture_target target = { 0 };
 	bool is_done;
 
 	if (!capture_target_open(words->source, words->binary, &target, err))
 		return false;
-	if (target.go == NULL)
+	if (target.go == NULL && write_native != NULL)
+		write = write_native;
+	else if (target.go == NULL)
+		write = NULL;
+	if (write == NULL)
 		is_done = error_set(err, ERROR_UNSUPPORTED,
 				    "process %d is no Go program, and goprof %s reads "
 				    "those only",
@@ -76,12 +80,14 @@ static bool answer(const struct words *words, const char *name, go_numbers_write
 	return is_done;
 }
 
-int go_numbers_run(int argc, char **argv, go_numbers_write *write)
+int go_numbers_run(int argc, char **argv, go_numbers_write *write,
+		   go_numbers_write *write_native)
 {
 	struct words words = { 0 };
 	struct error err;
 
-	if (parse_words(argc, argv, &words, &err) && answer(&words, argv[0], write, &err))
+	if (parse_words(argc, argv, &words, &err) &&
+	    answer(&words, argv[0], write, write_native, &err))
 		return 0;
 	fprintf(stderr, "goprof: %s\n", err.text);
 	return err.code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;

@@ -1,4 +1,4 @@
-// Commands that print numbers of a Go program once: goprof memstats, memory, info.
+// Commands that print numbers of a program once: goprof memstats, memory, info.
 #pragma once
 
 #include <stdbool.h>
@@ -15,5 +15,7 @@ typedef bool go_numbers_write(struct capture_target *target, enum go_numbers_for
 			      struct capture_notes *notes, struct writer *w,
 			      struct error *err);
 
-// The run of such a command: words are [--json] SOURCE [BINARY].
-int go_numbers_run(int argc, char **argv, go_numbers_write *write);
+// The run of such a command: words are [--json] SOURCE [BINARY]. Targets that are no Go
+// programs go to write_native; NULL: they are refused.
+int go_numbers_run(int argc, char **argv, go_numbers_write *write,
+		   go_numbers_write *write_native);

@@ -31,7 +31,7 @@ static bool write(struct capture_target *target, enum go_numbers_form form,
 
 static int run(int argc, char **argv)
 {
-	return go_numbers_run(argc, argv, write);
+	return go_numbers_run(argc, argv, write, NULL);
 }
 
 const struct command command_memory = {

@@ -11,6 +11,7 @@
 #include "recorder/heap_dump.h"
 #include "recorder/kinds.h"
 #include "recorder/labels.h"
+#include "recorder/memstats.h"
 #include "recorder/serve.h"
 #include "recorder/state.h"
 #include "recorder/statistics.h"
@@ -160,6 +161,11 @@ int goprof_profile_add(struct goprof_profile *profile, const void *value)
 void goprof_profile_remove(struct goprof_profile *profile, const void *value)
 {
 	custom_remove(profile, value);
+}
+
+int goprof_read_memstats(struct goprof_memstats *stats)
+{
+	return memstats_read_own(stats) ? 0 : fail(EIO);
 }
 
 int goprof_memory_stats(struct goprof_memory_stats *stats)

@@ -13,11 +13,13 @@
 #include "base/error.h"
 #include "base/pages.h"
 #include "base/writer.h"
+#include "goprof.h"
 #include "http/query.h"
 #include "http/server.h"
 #include "profile/recording.h"
 #include "recorder/copy.h"
 #include "recorder/cpu.h"
+#include "recorder/memstats.h"
 #include "recorder/number.h"
 #include "recorder/owner_socket.h"
 #include "recorder/serve_dump.h"
@@ -248,6 +250,18 @@ static void answer_cmdline(struct serve *serve, struct http_ticket ticket)
 	reply_text(serve, ticket, 0);
 }
 
+static void answer_memstats(struct serve *serve, struct http_ticket ticket)
+{
+	struct goprof_memstats stats;
+
+	if (!memstats_read_own(&stats)) {
+		refuse(serve, ticket, STATUS_FAILED, "the kernel does not tell");
+		return;
+	}
+	memstats_write(&stats, &serve->exchanges[ticket.slot].body);
+	reply_text(serve, ticket, 0);
+}
+
 // Addresses are the body of a POST, or the query.
 static void answer_symbol(struct serve *serve, const struct http_request *request,
 			  struct http_ticket ticket)
@@ -319,6 +333,8 @@ static void answer(void *context, const struct http_request *request,
 		answer_cmdline(serve, ticket);
 	else if (str_equal(name, STR("heapdump")))
 		answer_dump(serve, request, ticket);
+	else if (str_equal(name, STR("memstats")))
+		answer_memstats(serve, ticket);
 	else if (str_equal(name, STR("symbol")))
 		answer_symbol(serve, request, ticket);
 	else

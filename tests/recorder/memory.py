@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Allocation traces and memory statistics of programs whose allocations are known. Called as
+run.py is."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+from run import GOPROF, LIBRARY, TIMEOUT, check, compile_program, execute, main, read, total
+
+
+def trace(folder, *words, options=()):
+    """The summary of a trace of alloctrace.c, and the command's exit status."""
+    path = folder / "a.trace"
+    done = subprocess.run([GOPROF, "alloctrace", "-o", path, *options, "--", compile_program("alloctrace.c"),
+                           *words], capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    text = subprocess.run([GOPROF, "alloctrace", "--read", path, "--total", "--json"], capture_output=True,
+                          text=True, timeout=TIMEOUT, check=True).stdout
+    return json.loads(text), done.returncode
+
+
+def by_leaf(summary):
+    found = {}
+    for stack in summary["stacks"]:
+        if stack["stack"]:
+            found[stack["stack"][0]] = stack
+    return found
+
+
+def check_trace(summary):
+    rows = by_leaf(summary)
+    kept, passed, grown = rows["allocate_kept"], rows["allocate_passed"], rows["grow"]
+    check((kept["allocated"], kept["live"], kept["live_bytes"]) == (7, 7, 7000), f"kept: {kept}")
+    check((passed["allocated"], passed["live"]) == (20000, 0), f"passed: {passed}")
+    check((grown["allocated"], grown["live"]) == (1, 0), f"grown: {grown}")
+    check(summary["lost"] == 0 and summary["unknown_frees"] == 0, f"lost: {summary['lost']}")
+
+
+def test_alloctrace_is_exact(folder):
+    summary, status = trace(folder)
+    check(status == 0 and summary["wrong_frees"] == [], f"status {status}, {summary['wrong_frees']}")
+    check_trace(summary)
+    text = subprocess.run([GOPROF, "alloctrace", "--read", folder / "a.trace", "--focus", "allocate_kept"],
+                          capture_output=True, text=True, timeout=TIMEOUT, check=True).stdout
+    check(text.count("tracealloc(") == 7 and "0x3e8, malloc)" in text, "seven blocks of 1000 bytes")
+    check("tracefree(" not in text and "7 blocks, 7000 bytes not freed:" in text, "none is freed")
+    subprocess.run([GOPROF, "alloctrace", "--read", folder / "a.trace", "--profile", "-o", folder / "h.pb.gz"],
+                   timeout=TIMEOUT, check=True)
+    _, rows = read(folder / "h.pb.gz")
+    kept = [row for row in rows if row.names[0] == "allocate_kept"]
+    check(total(kept, "inuse_space") == 7000, "the profile")
+
+
+def test_alloctrace_outlives_sigkill(folder):
+    summary, status = trace(folder, "killed")
+    check(status == 137, f"status {status}")
+    check_trace(summary)
+
+
+def test_alloctrace_finds_wrong_frees(folder):
+    for word, fault in [("twice", "double"), ("inside", "interior")]:
+        summary, status = trace(folder, word)
+        wrong = summary["wrong_frees"]
+        check(status == 134 and len(wrong) == 1 and wrong[0]["fault"] == fault, f"{word}: {status}, {wrong}")
+        check(wrong[0]["stack"][0] == "free_again" and wrong[0]["allocated"][0] == "main", f"{wrong}")
+
+
+def test_alloctrace_is_bounded(folder):
+    summary, status = trace(folder, options=["--size", str((64 << 20) + 200000)])
+    check(status == 0 and summary["lost"] > 10000, f"status {status}, lost {summary['lost']}")
+    check((folder / "a.trace").stat().st_size <= (64 << 20) + 200000, "the size of the file")
+
+
+def check_memstats(program, allocator, library):
+    held = 1000 * 30000
+    env = {**os.environ, "LD_PRELOAD": f"{LIBRARY} {library}", "GOPROF": "heap=1"}
+    with subprocess.Popen([program], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as target:
+        try:
+            name, grown, difference, mallocs = target.stdout.readline().split()
+            check(name == allocator, f"{allocator}: it says {name}")
+            check(held <= int(grown) <= held * 1.3, f"{allocator}: grown by {grown}")
+            check(int(difference) == 0 and int(mallocs) >= 1000, f"{allocator}: {difference} {mallocs}")
+            done = execute([GOPROF, "memstats", "--json", str(target.pid)])
+            found = json.loads(done.stdout)
+            check(found["Allocator"] == allocator, f"{allocator}: {found}")
+            check(held <= found["HeapAlloc"] <= found["HeapSys"] <= found["Sys"], f"{allocator}: {found}")
+            check(found["Resident"] >= held and found["HeapObjects"] >= 1000, f"{allocator}: {found}")
+        finally:
+            target.stdin.close()
+            check(target.wait(TIMEOUT) == 0, f"{allocator}: the program's end")
+
+
+def test_memory_statistics(folder):
+    program = compile_program("memstats.c", flags=[LIBRARY])
+    check_memstats(program, "glibc", "")
+    for allocator, name in [("jemalloc", "libjemalloc.so.2"), ("tcmalloc", "libtcmalloc_minimal.so.4")]:
+        library = pathlib.Path("/usr/lib/x86_64-linux-gnu") / name
+        if library.exists():
+            check_memstats(program, allocator, str(library))
+    with subprocess.Popen(["sleep", "60"]) as target:
+        found = json.loads(execute([GOPROF, "memstats", "--json", str(target.pid)]).stdout)
+        check(found["Sys"] > found["StackSys"] > 0 and "HeapAlloc" not in found, f"sleep: {found}")
+        target.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main("memory", globals()))
