@@ -17,23 +17,50 @@ struct callgrind {
 	struct writer *w;
 	struct interner objects, files, names;
 	struct str *callee_names; // by node: what tells equal names in one file apart
+	// By node: the numbers of its file and name in calls, + 1; 0 is not looked up
+	// yet.
+	uint32_t *callee_files, *callee_numbers;
 	const struct node_key *previous;
 	struct arena arena;
 };
 
-static void print_name(struct callgrind *callgrind, struct interner *names,
-		       const char *prefix, struct str name)
+static void print_number(struct writer *w, uint32_t number)
+{
+	writer_char(w, '(');
+	writer_u64(w, number);
+	writer_char(w, ')');
+}
+
+// Its number, or 0 for no name.
+static uint32_t print_name(struct callgrind *callgrind, struct interner *names,
+			   const char *prefix, struct str name)
 {
 	size_t known = names->count;
-	uint32_t id;
+	uint32_t id = 0;
 
 	writer_text(callgrind->w, prefix);
 	if (name.n > 0) {
-		id = interner_add(names, &callgrind->arena, name);
-		writer_format(callgrind->w, id < known ? "(%u)" : "(%u) ", id + 1);
-		if (id >= known)
+		id = interner_add(names, &callgrind->arena, name) + 1;
+		print_number(callgrind->w, id);
+		if (id > known) {
+			writer_char(callgrind->w, ' ');
 			writer_str(callgrind->w, name);
+		}
 	}
+	writer_char(callgrind->w, '\n');
+	return id;
+}
+
+// The same for a name whose number may be known.
+static void print_known(struct callgrind *callgrind, struct interner *names,
+			uint32_t *number, const char *prefix, struct str name)
+{
+	if (*number == 0) {
+		*number = print_name(callgrind, names, prefix, name);
+		return;
+	}
+	writer_text(callgrind->w, prefix);
+	print_number(callgrind->w, *number);
 	writer_char(callgrind->w, '\n');
 }
 
@@ -41,15 +68,16 @@ static void print_name(struct callgrind *callgrind, struct interner *names,
 static void print_address(struct callgrind *callgrind, uint64_t address)
 {
 	char absolute[32], relative[32];
-	int length = snprintf(absolute, sizeof(absolute),
-			      address == 0 ? "0x0" : "%#" PRIx64, address);
+	int length;
 
-	if (callgrind->previous == NULL) {
-		writer_text(callgrind->w, absolute);
+	if (callgrind->previous != NULL && callgrind->previous->address == address) {
+		writer_char(callgrind->w, '*');
 		return;
 	}
-	if (callgrind->previous->address == address) {
-		writer_char(callgrind->w, '*');
+	length = snprintf(absolute, sizeof(absolute), address == 0 ? "0x0" : "%#" PRIx64,
+			  address);
+	if (callgrind->previous == NULL) {
+		writer_text(callgrind->w, absolute);
 		return;
 	}
 	if (snprintf(relative, sizeof(relative), "%+" PRId64,
@@ -70,15 +98,20 @@ static void print_call(struct callgrind *callgrind, const struct edge *edge)
 	struct report *report = callgrind->report;
 	const struct node_key *key = graph_node_key(&report->graph, edge->target);
 
-	print_name(callgrind, &callgrind->files, "cfl=",
-		   nodes_file(&report->graph.nodes,
-			      graph_key(&report->graph, edge->target)));
-	print_name(callgrind, &callgrind->names,
-		   "cfn=", callgrind->callee_names[edge->target]);
+	print_known(callgrind, &callgrind->files, &callgrind->callee_files[edge->target],
+		    "cfl=",
+		    nodes_file(&report->graph.nodes,
+			       graph_key(&report->graph, edge->target)));
+	print_known(callgrind, &callgrind->names,
+		    &callgrind->callee_numbers[edge->target],
+		    "cfn=", callgrind->callee_names[edge->target]);
 	writer_text(callgrind->w, "calls=0 ");
 	print_address(callgrind, key->address);
-	writer_format(callgrind->w, " %" PRId64 "\n* * %" PRId64 "\n", key->line,
-		      scaled(report, edge->weight));
+	writer_char(callgrind->w, ' ');
+	writer_i64(callgrind->w, key->line);
+	writer_text(callgrind->w, "\n* * ");
+	writer_i64(callgrind->w, scaled(report, edge->weight));
+	writer_char(callgrind->w, '\n');
 }
 
 static void print_node(struct callgrind *callgrind, const struct report_row *row)
@@ -210,12 +243,18 @@ bool callgrind_render(struct report *report, struct writer *w, struct error *err
 	struct callgrind callgrind = { .report = report, .w = w };
 
 	(void)err;
+	callgrind.callee_files = table_zeroed(report->graph.node_count + 1,
+					      sizeof(*callgrind.callee_files));
+	callgrind.callee_numbers = table_zeroed(report->graph.node_count + 1,
+						sizeof(*callgrind.callee_numbers));
 	name_callees(&callgrind);
 	writer_format(w, "positions: instr line\nevents: %.*s(%.*s)\n",
 		      (int)report->type.n, report->type.p, (int)report->output_unit.n,
 		      report->output_unit.p);
 	for (size_t i = 0; i < report->row_count; i++)
 		print_node(&callgrind, &report->rows[i]);
+	free(callgrind.callee_files);
+	free(callgrind.callee_numbers);
 	interner_deinit(&callgrind.objects);
 	interner_deinit(&callgrind.files);
 	interner_deinit(&callgrind.names);
