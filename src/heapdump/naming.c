@@ -63,6 +63,9 @@ static struct str name_site(const struct heap *heap, uint32_t row, struct arena 
 	file = str_basename(frame->file);
 	if (file.n == 0)
 		return frame->function;
+	if (frame->line == 0)
+		return str_format(arena, "%.*s %.*s", (int)frame->function.n,
+				  frame->function.p, (int)file.n, file.p);
 	return str_format(arena, "%.*s %.*s:%llu", (int)frame->function.n,
 			  frame->function.p, (int)file.n, file.p,
 			  (unsigned long long)frame->line);
