@@ -16,10 +16,11 @@ make -s BUILD="$BUILD" all || exit 1
 "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Isrc -o "$pages/make_pages" tests/browser/make_pages.c \
 	"$BUILD/libhouse.a" -ldeflate -lzstd -lpcre2-8 -liberty -lcapstone -lm -pthread || exit 1
 "$pages/make_pages" "$pages" || exit 1
-# A live Go program to look at, where there is go.
-if command -v go >/dev/null; then
-	rm -rf "$pages/collector.src" && cp -r tests/programs/go/collector "$pages/collector.src" &&
-		printf 'module collector\n\ngo 1.19\n' >"$pages/collector.src/go.mod" &&
-		(cd "$pages/collector.src" && GOFLAGS=-mod=mod GOTOOLCHAIN=local go build -o ../collector .) || exit 1
-fi
+# Live Go programs to look at, where there is go.
+for name in collector profiles; do
+	command -v go >/dev/null || break
+	rm -rf "$pages/$name.src" && cp -r "tests/programs/go/$name" "$pages/$name.src" &&
+		printf 'module %s\n\ngo 1.19\n' "$name" >"$pages/$name.src/go.mod" &&
+		(cd "$pages/$name.src" && GOFLAGS=-mod=mod GOTOOLCHAIN=local go build -o "../$name" .) || exit 1
+done
 exec node tests/browser/run.mjs "$chromium" "$pages" "$BUILD/goprof"

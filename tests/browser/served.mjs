@@ -351,6 +351,32 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		go.kill("SIGKILL");
 	});
 
+	test("served: source with its instructions, of a live Go program's allocations", async () => {
+		const program = resolve(folder, "profiles");
+		if (!existsSync(program))
+			return;
+		const go = spawn(program, [resolve(folder, "said")], { stdio: ["ignore", "pipe", "ignore"] });
+		children.push(go);
+		await new Promise(done => go.stdout.once("data", done));
+		await tab.open(await serve(String(go.pid)));
+		await until(`document.querySelector("[data-kind=allocs]")`, "what it can give");
+		await navigated(() => tab.evaluate(`document.querySelector("[data-kind=allocs]").click(); 0`), "its allocations");
+		await tab.evaluate(`document.querySelector("[data-show=both]").click()`);
+		await tab.evaluate(`[...document.querySelectorAll("#rows tr")].find(row => row.cells[4].textContent === "main.allocate").click()`);
+		await showPane("3", `document.querySelector("#pane .source")`);
+		const lines = await tab.evaluate(`[...document.querySelectorAll("#pane .line")].map(one => one.textContent)`);
+		ok(lines.some(line => line.includes("chain = &node{next: chain}")), "its lines: " + (await pane()).slice(0, 300));
+		ok(await tab.evaluate(`[...document.querySelectorAll("#pane .line .heat")].some(one => one.style.getPropertyValue("--heat") !== "")`), "heat");
+		const code = await tab.evaluate(`document.querySelector("#pane .code").textContent`);
+		ok(/^Instructions of line \d+/.test(code) && /CALL|call/.test(code), "its instructions: " + code.slice(0, 300));
+		await screenshot("served-source");
+		await tab.size(640, 400); // what a window of 1280 pixels has at 200%
+		ok(await tab.evaluate(`document.documentElement.scrollWidth <= 640`), "no sideways scrolling at 200%");
+		await tab.size(1280, 800);
+		equal(tab.errors, [], "errors");
+		go.kill("SIGKILL");
+	});
+
 	// Two profiles taken one after the other, the second less the first.
 	async function compares() {
 		await navigated(() => tab.evaluate(`(() => { const menu = document.getElementById("base"); menu.selectedIndex = 1;
