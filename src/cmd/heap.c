@@ -27,6 +27,7 @@ static const char heap_usage[] =
 	"Shows what a Go program has in memory, by the stacks that allocated it: the profile\n"
 	"that the Go runtime keeps, read from outside, equal to the program's own\n"
 	"/debug/pprof/heap. The program is neither stopped nor changed.\n"
+	"A program that libgoprof records is asked for its own (goprof help run).\n"
 	"\n"
 	OPTIONS;
 
@@ -35,6 +36,7 @@ static const char allocs_usage[] =
 	"\n"
 	"Shows all that a Go program has ever allocated, by stacks: the same profile as goprof\n"
 	"heap, with alloc_space shown first.\n"
+	"A program that libgoprof records is asked for its own (goprof help run).\n"
 	"\n"
 	OPTIONS;
 // clang-format on

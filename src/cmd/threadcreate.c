@@ -7,6 +7,7 @@ static const char usage[] =
 	"\n"
 	"Shows the threads of a Go program by the stacks that made them, as the runtime\n"
 	"has noted them; newer releases of Go note them for few threads.\n"
+	"A program that libgoprof records is asked for its own (goprof help run).\n"
 	"\n"
 	"  --debug=1          as /debug/pprof/threadcreate?debug=1\n"
 	"  -o FILE            write the profile (gzipped profile.proto), the text, or "

@@ -92,6 +92,25 @@ static bool ask(const struct capture_target *target, int debug, double seconds,
 	       error_wrap(err, "process %d", target->pid);
 }
 
+// What is about a Go runtime is not left out in silence.
+static bool check_options(const struct capture_target *target,
+			  const struct capture_options *options, struct error *err)
+{
+	const struct capture_goroutine_options *goroutine = &options->goroutine;
+	const struct capture_sampled_options *sampled = &options->sampled;
+
+	if (!sampled->is_live && !sampled->collects && !sampled->is_enabled &&
+	    goroutine->state.n == 0 && goroutine->created_by.n == 0 &&
+	    goroutine->label.n == 0 && goroutine->waiting_over_ns == 0 &&
+	    !goroutine->with_system && !goroutine->is_stopped && !goroutine->is_sampled)
+		return true;
+	return error_set(err, ERROR_USAGE,
+			 "process %d is a program with libgoprof: of the options of %s "
+			 "it takes --seconds, --debug and those of reports, such as "
+			 "-tagfocus",
+			 target->pid, target->row->kind);
+}
+
 static void symbolize(const struct capture_target *target, struct profile *profile)
 {
 	struct arena arena CLEANUP_ARENA = { 0 };
@@ -114,7 +133,8 @@ bool capture_recorded_profile(struct capture_target *target,
 	size_t size;
 
 	(void)notes;
-	if (!ask(target, 0, options->seconds, &bytes, &size, err) ||
+	if (!check_options(target, options, err) ||
+	    !ask(target, 0, options->seconds, &bytes, &size, err) ||
 	    !source_decode((struct str){ (const char *)bytes, size }, out, err))
 		return false;
 	symbolize(target, *out);
@@ -134,6 +154,8 @@ bool capture_recorded_text(struct capture_target *target,
 		return error_set(err, ERROR_USAGE,
 				 "%s has no JSON of its own here: leave out --debug",
 				 target->row->kind);
+	if (!check_options(target, options, err))
+		return false;
 	if (!ask(target, (int)request->text, options->seconds, &bytes, &size, err))
 		return false;
 	writer_bytes(request->w, bytes, size);

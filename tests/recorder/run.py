@@ -395,6 +395,8 @@ def check_by_pid(folder, pid):
         check([t for t, _ in profile.types] == types, f"{kind}: {profile.types}")
         check(name is None or any(name in r.names for r in rows), f"{kind}: no {name}")
     check(total(read_kind(folder, "goroutine", pid), "goroutine") == 3, "its own thread is seen")
+    done = execute([GOPROF, "heap", pid, "--gc"])
+    check(done.returncode == 2 and "with libgoprof" in done.stderr, done.stderr)
     done = execute([GOPROF, "ps", "--json"])
     offers = [o for o in json.loads(done.stdout) if o["pid"] == pid]
     check(len(offers) == 1 and "heap" in offers[0]["kinds"], f"ps: {offers}")
