@@ -19,6 +19,8 @@ echo "== bench/goroutines.py: 100,000 goroutines from outside and by the program
 bench/goroutines.py
 echo "== bench/recorder.py: what libgoprof costs the program it is in"
 bench/recorder.py
+echo "== bench/recorder_servers.py: throughput of redis, nginx and PostgreSQL with libgoprof in them"
+bench/recorder_servers.py
 echo "== bench/alloctrace.py: recording every allocation and free"
 bench/alloctrace.py
 echo "== bench/leakcheck.py: the leak check at exit"
