@@ -1,8 +1,5 @@
 // goprof schedtrace: a line a period about the threads of a process.
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/duration.h"
@@ -12,6 +9,8 @@
 #include "base/writer.h"
 #include "cmd/command.h"
 #include "cmd/option_word.h"
+#include "cmd/schedtrace_go.h"
+#include "golang/process.h"
 #include "source/signals.h"
 #include "source/source.h"
 #include "target/process.h"
@@ -23,18 +22,18 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static const char usage[] =
 	"usage: goprof schedtrace PID [options]\n"
 	"\n"
-	"Prints a line a period about the threads of a process, as Go's schedtrace does\n"
-	"about goroutines, from what the kernel counts: the process is neither stopped "
-	"nor\n"
-	"changed. Running, runnable (waiting for a processor) and blocked threads are "
-	"those\n"
-	"of the moment; [...] is how many wait at each processor. The averages, what "
-	"one\n"
-	"wait for a processor took, and switches are of the time since the line before.\n"
-	"Ends with the process, or by Ctrl-C.\n"
+	"Of a Go program, prints a line a period in the words of its own version, as\n"
+	"GODEBUG=schedtrace=1000 makes the program print it. Of any other, or with\n"
+	"--threads or --detail, a line about the threads of the process, from what the\n"
+	"kernel counts: running, runnable (waiting for a processor) and blocked threads\n"
+	"are those of the moment; [...] is how many wait at each processor. Averages,\n"
+	"what one wait for a processor took, and switches are of the time since the\n"
+	"line before. The process is neither stopped nor changed. Ends with it, or by\n"
+	"Ctrl-C.\n"
 	"\n"
 	"  --period T       from line to line (1s)\n"
 	"  --count N        end after so many lines\n"
+	"  --threads        threads of a Go program too\n"
 	"  --detail         a line a thread too: its state, where it waits, what it did\n"
 	"  --summary        only the totals at the end\n"
 	"  --json           a JSON object a line\n";
@@ -43,7 +42,7 @@ struct schedtrace {
 	int pid;
 	int64_t period_ns;
 	uint64_t count; // 0: no limit
-	bool has_detail, is_summary, is_json;
+	bool has_detail, is_summary, is_json, is_threads;
 };
 
 // Two samples in turn, and what they came to so far.
@@ -82,6 +81,7 @@ static bool take_word(struct schedtrace *options, int argc, char **argv, int *at
 				 value == NULL ? "nothing" : value);
 	}
 	if (option_word_switch(argv, at, "detail", &options->has_detail) ||
+	    option_word_switch(argv, at, "threads", &options->is_threads) ||
 	    option_word_switch(argv, at, "summary", &options->is_summary) ||
 	    option_word_switch(argv, at, "json", &options->is_json))
 		return true;
@@ -117,26 +117,12 @@ static bool parse(struct schedtrace *options, int argc, char **argv, struct erro
 			 "schedtrace wants a process id: try goprof help schedtrace");
 }
 
-// False when a signal ends the trace. Lines keep to the period whatever reading costs.
+// Lines keep to the period whatever reading costs. False when a signal ends the trace.
 static bool wait_for_line(const struct trace *trace, uint64_t line)
 {
-	uint64_t due = trace->start_ns + line * (uint64_t)trace->options->period_ns;
-	struct pollfd wait = { .fd = trace->signals.fd, .events = POLLIN };
-
-	for (;;) {
-		struct timespec now;
-		uint64_t now_ns;
-		int number;
-
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-		number = signals_next(&trace->signals).number;
-		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
-			return false;
-		if (now_ns >= due)
-			return true;
-		poll(&wait, 1, (int)((due - now_ns + 999999) / 1000000));
-	}
+	return schedtrace_go_wait(&trace->signals,
+				  trace->start_ns +
+					  line * (uint64_t)trace->options->period_ns);
 }
 
 static bool print_line(struct trace *trace, struct schedule_line *line,
@@ -195,7 +181,24 @@ static bool print_total(struct trace *trace, struct error *err)
 	return writer_finish(&trace->w, err);
 }
 
-static bool run_trace(const struct schedtrace *options, struct error *err)
+// Goroutines of a Go program; threads of any other, or with --detail or --threads.
+static bool run_go(const struct schedtrace *options, struct go_process *process,
+		   struct error *err)
+{
+	struct schedtrace_go_options go = {
+		.period_ns = options->period_ns,
+		.count = options->count,
+		.is_summary = options->is_summary,
+		.is_json = options->is_json,
+	};
+	struct signals signals = signals_open();
+	bool is_done = schedtrace_go_run(process, &go, &signals, err);
+
+	signals_close(&signals);
+	return is_done;
+}
+
+static bool run_threads(const struct schedtrace *options, struct error *err)
 {
 	struct trace trace = { .options = options };
 	bool is_done;
@@ -212,6 +215,24 @@ static bool run_trace(const struct schedtrace *options, struct error *err)
 	schedule_sample_deinit(&trace.samples[0]);
 	schedule_sample_deinit(&trace.samples[1]);
 	return is_done || error_wrap(err, "standard output");
+}
+
+static bool run_trace(const struct schedtrace *options, struct error *err)
+{
+	struct go_process *process;
+	struct error why;
+	bool is_done;
+
+	if (options->is_threads || options->has_detail ||
+	    !go_process_is_go(options->pid, NULL, NULL))
+		return run_threads(options, err);
+	if (!go_process_open(options->pid, &process, &why)) {
+		log_warn("%s: showing its threads instead", why.text);
+		return run_threads(options, err);
+	}
+	is_done = run_go(options, process, err);
+	go_process_close(process);
+	return is_done;
 }
 
 static int run(int argc, char **argv)

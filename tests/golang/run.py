@@ -9,6 +9,7 @@ import goroutines
 import leaks
 import profiles
 import recipes
+import schedtrace
 from suite import Suite
 
 TOPICS = {
@@ -17,6 +18,7 @@ TOPICS = {
     "leaks": leaks,
     "profiles": profiles,
     "recipes": recipes,
+    "schedtrace": schedtrace,
 }
 
 
