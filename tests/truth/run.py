@@ -16,6 +16,7 @@ import checks
 import debian
 import files
 import programs
+import schedule
 from pprof import Profile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -129,7 +130,7 @@ def run_wanted(suite, wanted, missing, failures):
     for case in cases.all_cases(programs.found_go()):
         if not wanted or any(word in case.name for word in wanted):
             run_case(suite, case, missing, failures)
-    for part in (attach, files, debian):
+    for part in (attach, files, debian, schedule):
         if not wanted or part.__name__ in wanted:
             part.check_all(suite, BUILD)
 
