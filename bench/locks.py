@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What libgoprof adds to a lock that is free, and what a contended one costs. All settings run
+"""What libgoprof adds to a lock that is free. All settings run
 in turn; figures are the least and the median of all rounds. BUILD names the build folder;
 ROUNDS how many."""
 import os
