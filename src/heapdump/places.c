@@ -158,7 +158,9 @@ static void join_sites(struct resolving *r)
 	for (uint32_t i = 0; i < heap->site_count; i++) {
 		struct heap_site *site = &heap->sites[i];
 		uint32_t stack = profile_builder_stack(
-			builder, heap->site_frames + site->first, site->count);
+			builder,
+			site->count == 0 ? NULL : heap->site_frames + site->first,
+			site->count);
 		uint32_t *first = map_put(&by_stack, stack);
 
 		if (*first == MAP_NONE)
