@@ -3,11 +3,22 @@
 // member of libgoprof.a, linked where the program asks for it (docs/recorder.md).
 #include "recorder/static_next.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 // Code whose types are of no concern here.
+extern char __clock_nanosleep[];
+extern char __sleep[];
+extern char __poll[];
+extern char __ppoll[];
+extern char __select[];
+extern char __pselect[];
 extern char ___pthread_clockjoin_np[];
 extern char ___pthread_rwlock_clockrdlock[];
 extern char ___pthread_rwlock_clockwrlock[];
@@ -64,6 +75,49 @@ static __attribute__((noreturn)) void exit_now(int status)
 				 : "rcx", "r11", "memory");
 }
 
+extern int __nanosleep(const struct timespec *time, struct timespec *left);
+
+// These have no other name.
+static int usleep_now(useconds_t us)
+{
+	struct timespec time = { us / 1000000, us % 1000000 * 1000L };
+
+	return __nanosleep(&time, NULL);
+}
+
+static long call(long number, const long arguments[6])
+{
+	register long fourth __asm__("r10") = arguments[3];
+	register long fifth __asm__("r8") = arguments[4];
+	register long sixth __asm__("r9") = arguments[5];
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(arguments[0]), "S"(arguments[1]),
+			   "d"(arguments[2]), "r"(fourth), "r"(fifth), "r"(sixth)
+			 : "rcx", "r11", "memory");
+	if (result >= 0)
+		return result;
+	errno = (int)-result;
+	return -1;
+}
+
+static int epoll_pwait_now(int fd, struct epoll_event *events, int count, int timeout_ms,
+			   const sigset_t *mask)
+{
+	enum { SIGNAL_SET_SIZE = 8 };
+	const long arguments[] = { fd,         (long)events, count,
+				   timeout_ms, (long)mask,   SIGNAL_SET_SIZE };
+
+	return (int)call(SYS_epoll_pwait, arguments);
+}
+
+static int epoll_wait_now(int fd, struct epoll_event *events, int count, int timeout_ms)
+{
+	return epoll_pwait_now(fd, events, count, timeout_ms, NULL);
+}
+
 struct row {
 	const char *name;
 	void *function;
@@ -118,6 +172,16 @@ static const struct row rows[] = {
 	{ "sem_trywait", __new_sem_trywait },
 	{ "sem_timedwait", ___sem_timedwait },
 	{ "sem_clockwait", ___sem_clockwait },
+	{ "nanosleep", (void *)__nanosleep },
+	{ "clock_nanosleep", __clock_nanosleep },
+	{ "sleep", __sleep },
+	{ "poll", __poll },
+	{ "ppoll", __ppoll },
+	{ "select", __select },
+	{ "pselect", __pselect },
+	{ "usleep", (void *)usleep_now },
+	{ "epoll_wait", (void *)epoll_wait_now },
+	{ "epoll_pwait", (void *)epoll_pwait_now },
 	{ "_exit", (void *)exit_now },
 };
 // clang-format on
