@@ -11,7 +11,7 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 	const serve = (...words) => serveWith({}, ...words);
 
 	function serveWith(environment, ...words) {
-		const child = spawn(goprof, ["web", "--no-browser", ...words], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...environment } });
+		const child = spawn(goprof, ["web", "--no-browser", ...words], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, TMPDIR: resolve(folder), ...environment } });
 		children.push(child);
 		let said = "";
 		return new Promise((done, fail) => {
