@@ -18,7 +18,6 @@ extern const struct command command_heapdump;
 extern const struct command command_gctrace;
 extern const struct command command_schedtrace;
 extern const struct command command_set;
-extern const struct command command_memory;
 extern const struct command command_goroutine;
 extern const struct command command_threadcreate;
 extern const struct command command_wall;

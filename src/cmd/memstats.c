@@ -1,8 +1,6 @@
-// goprof memstats: runtime.MemStats of a Go program.
+// goprof memstats: memory statistics by the names of Go's runtime.MemStats.
 #include "golang/memstats.h"
 #include "base/error.h"
-#include "base/json.h"
-#include "base/writer.h"
 #include "cmd/command.h"
 #include "cmd/go_numbers.h"
 #include "golang/memstats_text.h"
@@ -43,29 +41,13 @@ static bool write_native(struct capture_target *target, enum go_numbers_form for
 			 struct capture_notes *notes, struct writer *w, struct error *err)
 {
 	struct capture_memstats stats;
-	struct json json = json_to(w);
 
 	if (!capture_memstats_read(target, &stats, notes, err))
 		return error_wrap(err, "process %d", target->pid);
 	if (form == GO_NUMBERS_JSON)
-		json_object_begin(&json);
-	for (size_t i = 0; i < stats.count; i++) {
-		const struct capture_number *number = &stats.numbers[i];
-
-		if (form == GO_NUMBERS_JSON && number->text[0] != '\0')
-			json_key_string(&json, number->name, str_from(number->text));
-		else if (form == GO_NUMBERS_JSON)
-			json_key_i64(&json, number->name, (int64_t)number->value);
-		else if (number->text[0] != '\0')
-			writer_format(w, "%-14s %16s\n", number->name, number->text);
-		else
-			writer_format(w, "%-14s %16llu\n", number->name,
-				      (unsigned long long)number->value);
-	}
-	if (form == GO_NUMBERS_JSON) {
-		json_object_end(&json);
-		writer_char(w, '\n');
-	}
+		capture_memstats_json(&stats, w);
+	else
+		capture_memstats_table(&stats, w);
 	return true;
 }
 

@@ -2,9 +2,9 @@
 #include "golang/bucket.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
+#include "golang/field.h"
 #include "golang/layout.h"
 #include "golang/process.h"
 
@@ -20,14 +20,6 @@ struct header {
 	uint64_t next, object_size, depth;
 };
 
-static uint64_t word_of(const uint8_t *bytes, int32_t offset)
-{
-	uint64_t value;
-
-	memcpy(&value, bytes + offset, sizeof(value));
-	return value;
-}
-
 static bool read_header(const struct memory *memory, const struct go_layout *layout,
 			uint64_t address, struct header *out)
 {
@@ -35,9 +27,9 @@ static bool read_header(const struct memory *memory, const struct go_layout *lay
 
 	if (!memory_read(memory, address, bytes, (size_t)layout->bucket.size))
 		return false;
-	out->next = word_of(bytes, layout->bucket.allnext);
-	out->object_size = word_of(bytes, layout->bucket.bucket_size);
-	out->depth = word_of(bytes, layout->bucket.nstk);
+	out->next = field_u64(bytes, layout->bucket.allnext);
+	out->object_size = field_u64(bytes, layout->bucket.bucket_size);
+	out->depth = field_u64(bytes, layout->bucket.nstk);
 	return out->depth <= DEPTH_LIMIT;
 }
 
@@ -140,5 +132,5 @@ int64_t bucket_bounded(double value)
 
 uint64_t bucket_word(const struct bucket *bucket, int32_t offset)
 {
-	return word_of(bucket->record, offset);
+	return field_u64(bucket->record, offset);
 }

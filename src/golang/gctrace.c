@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "golang/field.h"
 #include "golang/layout.h"
 #include "golang/process.h"
 
@@ -25,22 +26,6 @@ struct gctrace {
 	uint8_t *before, *after, *pacer, *stats;
 	struct arena arena;
 };
-
-static int64_t i64_at(const uint8_t *bytes, int32_t offset)
-{
-	int64_t value;
-
-	memcpy(&value, bytes + offset, sizeof(value));
-	return value;
-}
-
-static uint32_t u32_at(const uint8_t *bytes, int32_t offset)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes + offset, sizeof(value));
-	return value;
-}
 
 static bool read_all(struct gctrace *trace)
 {
@@ -70,8 +55,8 @@ static bool look(struct gctrace *trace)
 		return false;
 	// Reset before the collection can be seen to have ended.
 	if (leak != GO_ABSENT && trace->before[leak] != 0 &&
-	    i64_at(trace->before, l->work.t_sweep_term) >
-		    i64_at(trace->before, l->work.t_end))
+	    field_i64(trace->before, l->work.t_sweep_term) >
+		    field_i64(trace->before, l->work.t_end))
 		trace->checks_leaks = true;
 	return true;
 }
@@ -80,15 +65,17 @@ static bool is_consistent(const struct gctrace *trace)
 {
 	const struct go_layout *l = trace->layout;
 	const uint8_t *a = trace->before, *b = trace->after;
-	int64_t sweep = i64_at(a, l->work.t_sweep_term), mark = i64_at(a, l->work.t_mark);
-	int64_t term = i64_at(a, l->work.t_mark_term), end = i64_at(a, l->work.t_end);
+	int64_t sweep = field_i64(a, l->work.t_sweep_term),
+		mark = field_i64(a, l->work.t_mark);
+	int64_t term = field_i64(a, l->work.t_mark_term),
+		end = field_i64(a, l->work.t_end);
 
 	return sweep <= mark && mark <= term && term <= end &&
-	       sweep == i64_at(b, l->work.t_sweep_term) &&
-	       mark == i64_at(b, l->work.t_mark) &&
-	       term == i64_at(b, l->work.t_mark_term) &&
-	       end == i64_at(b, l->work.t_end) &&
-	       end == i64_at(trace->stats, l->memstats.last_gc_nanotime);
+	       sweep == field_i64(b, l->work.t_sweep_term) &&
+	       mark == field_i64(b, l->work.t_mark) &&
+	       term == field_i64(b, l->work.t_mark_term) &&
+	       end == field_i64(b, l->work.t_end) &&
+	       end == field_i64(trace->stats, l->memstats.last_gc_nanotime);
 }
 
 // The cpu part counts mark by who did it: assists, workers, otherwise idle processors.
@@ -96,20 +83,20 @@ static void copy_times(const struct gctrace *trace, struct gctrace_cycle *out)
 {
 	const struct go_layout *l = trace->layout;
 	const uint8_t *work = trace->before, *pacer = trace->pacer;
-	int64_t sweep = i64_at(work, l->work.t_sweep_term);
-	int64_t mark = i64_at(work, l->work.t_mark);
-	int64_t term = i64_at(work, l->work.t_mark_term);
-	int64_t stopped = (int32_t)u32_at(work, l->work.stwprocs);
+	int64_t sweep = field_i64(work, l->work.t_sweep_term);
+	int64_t mark = field_i64(work, l->work.t_mark);
+	int64_t term = field_i64(work, l->work.t_mark_term);
+	int64_t stopped = (int32_t)field_u32(work, l->work.stwprocs);
 
 	out->start_ns = sweep - trace->init_ns;
 	out->clock_ns[0] = mark - sweep;
 	out->clock_ns[1] = term - mark;
-	out->clock_ns[2] = i64_at(work, l->work.t_end) - term;
+	out->clock_ns[2] = field_i64(work, l->work.t_end) - term;
 	out->cpu_ns[0] = stopped * out->clock_ns[0];
-	out->cpu_ns[1] = i64_at(pacer, l->gc_controller.assist_time);
-	out->cpu_ns[2] = i64_at(pacer, l->gc_controller.dedicated_mark_time) +
-			 i64_at(pacer, l->gc_controller.fractional_mark_time);
-	out->cpu_ns[3] = i64_at(pacer, l->gc_controller.idle_mark_time);
+	out->cpu_ns[1] = field_i64(pacer, l->gc_controller.assist_time);
+	out->cpu_ns[2] = field_i64(pacer, l->gc_controller.dedicated_mark_time) +
+			 field_i64(pacer, l->gc_controller.fractional_mark_time);
+	out->cpu_ns[3] = field_i64(pacer, l->gc_controller.idle_mark_time);
 	out->cpu_ns[4] = stopped * out->clock_ns[2];
 }
 
@@ -122,13 +109,13 @@ static void copy_sizes(const struct gctrace *trace, struct gctrace_cycle *out)
 				 ? l->gc_controller.max_stack_scan
 				 : l->gc_controller.last_stack_scan;
 
-	out->heap_bytes[0] = (uint64_t)i64_at(work, l->work.heap0);
-	out->heap_bytes[1] = (uint64_t)i64_at(work, l->work.heap1);
-	out->heap_bytes[2] = (uint64_t)i64_at(work, l->work.heap2);
-	out->goal_bytes = (uint64_t)i64_at(pacer, l->gc_controller.last_heap_goal);
-	out->stack_bytes = (uint64_t)i64_at(pacer, stacks);
-	out->global_bytes = (uint64_t)i64_at(pacer, l->gc_controller.globals_scan);
-	out->processors = (int32_t)u32_at(work, l->work.maxprocs);
+	out->heap_bytes[0] = field_u64(work, l->work.heap0);
+	out->heap_bytes[1] = field_u64(work, l->work.heap1);
+	out->heap_bytes[2] = field_u64(work, l->work.heap2);
+	out->goal_bytes = field_u64(pacer, l->gc_controller.last_heap_goal);
+	out->stack_bytes = field_u64(pacer, stacks);
+	out->global_bytes = field_u64(pacer, l->gc_controller.globals_scan);
+	out->processors = (int32_t)field_u32(work, l->work.maxprocs);
 	memcpy(&out->cpu_fraction, trace->stats + l->memstats.gc_cpu_fraction,
 	       sizeof(out->cpu_fraction));
 }
@@ -137,8 +124,8 @@ static uint64_t pause_of(const struct gctrace *trace, uint32_t number)
 {
 	uint32_t slot = (number - 1) % PAUSES;
 
-	return (uint64_t)i64_at(trace->stats,
-				trace->layout->memstats.pause_ns + (int32_t)(slot * 8));
+	return field_u64(trace->stats,
+			 trace->layout->memstats.pause_ns + (int32_t)(slot * 8));
 }
 
 static void take_newest(struct gctrace *trace, struct gctrace_cycle *out)
@@ -149,7 +136,8 @@ static void take_newest(struct gctrace *trace, struct gctrace_cycle *out)
 	if (!out->is_complete)
 		return;
 	// work.userForced is set a moment before tSweepTerm, so the count says it better.
-	out->is_forced = u32_at(trace->stats, l->memstats.numforcedgc) != trace->forced;
+	out->is_forced =
+		field_u32(trace->stats, l->memstats.numforcedgc) != trace->forced;
 	out->checks_leaks = trace->checks_leaks;
 	copy_times(trace, out);
 	copy_sizes(trace, out);
@@ -166,8 +154,8 @@ enum gctrace_state gctrace_next(struct gctrace *trace, struct gctrace_cycle *out
 		return GCTRACE_NONE;
 	if (!read_all(trace))
 		return GCTRACE_ENDED;
-	trace->newest = u32_at(trace->stats, l->memstats.numgc);
-	forced = u32_at(trace->stats, l->memstats.numforcedgc);
+	trace->newest = field_u32(trace->stats, l->memstats.numgc);
+	forced = field_u32(trace->stats, l->memstats.numforcedgc);
 	// Pauses of more than a ring ago are overwritten.
 	if (trace->newest - trace->last > PAUSES)
 		trace->last = trace->newest - PAUSES;
@@ -177,7 +165,7 @@ enum gctrace_state gctrace_next(struct gctrace *trace, struct gctrace_cycle *out
 		take_newest(trace, out);
 	else
 		// Of those that were missed nobody knows which was forced.
-		forced -= u32_at(trace->before, l->work.user_forced) & 1;
+		forced -= field_u32(trace->before, l->work.user_forced) & 1;
 	trace->forced = forced;
 	trace->last = out->number;
 	trace->checks_leaks = false;
@@ -229,8 +217,8 @@ bool gctrace_open(const struct go_process *process, struct gctrace **out,
 		gctrace_close(trace);
 		return error_set(err, ERROR_NOT_FOUND, "its memory cannot be read");
 	}
-	trace->last = u32_at(trace->stats, l->memstats.numgc);
-	trace->forced = u32_at(trace->stats, l->memstats.numforcedgc);
+	trace->last = field_u32(trace->stats, l->memstats.numgc);
+	trace->forced = field_u32(trace->stats, l->memstats.numforcedgc);
 	*out = trace;
 	return true;
 }
@@ -250,7 +238,8 @@ struct gctrace_setting gctrace_setting(const struct gctrace *trace)
 	const struct go_layout *l = trace->layout;
 
 	return (struct gctrace_setting){
-		.gc_percent = (int32_t)u32_at(trace->pacer, l->gc_controller.gc_percent),
-		.memory_limit = i64_at(trace->pacer, l->gc_controller.memory_limit),
+		.gc_percent =
+			(int32_t)field_u32(trace->pacer, l->gc_controller.gc_percent),
+		.memory_limit = field_i64(trace->pacer, l->gc_controller.memory_limit),
 	};
 }

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "golang/field.h"
 #include "golang/layout.h"
 #include "golang/memstats_goal.h"
 #include "golang/process.h"
@@ -47,17 +48,9 @@ struct look {
 	uint64_t allocs[CLASSES], frees[CLASSES];
 };
 
-static uint64_t word_of(const uint8_t *bytes, int64_t offset)
-{
-	uint64_t value;
-
-	memcpy(&value, bytes + offset, sizeof(value));
-	return value;
-}
-
 static uint64_t stat_of(const struct look *look, int32_t offset)
 {
-	return word_of(look->stats, offset);
+	return field_u64(look->stats, offset);
 }
 
 static void add_shard(struct look *look, int64_t shard)
@@ -65,21 +58,22 @@ static void add_shard(struct look *look, int64_t shard)
 	const uint8_t *bytes = look->stats + shard;
 	const struct go_layout *layout = look->layout;
 
-	look->in_stacks += word_of(bytes, layout->heap_stats_delta.in_stacks);
-	look->in_work_bufs += word_of(bytes, layout->heap_stats_delta.in_work_bufs);
+	look->in_stacks += field_u64(bytes, layout->heap_stats_delta.in_stacks);
+	look->in_work_bufs += field_u64(bytes, layout->heap_stats_delta.in_work_bufs);
 	if (layout->heap_stats_delta.in_ptr_scalar_bits != GO_ABSENT)
 		look->in_bits +=
-			word_of(bytes, layout->heap_stats_delta.in_ptr_scalar_bits);
-	look->tiny += word_of(bytes, layout->heap_stats_delta.tiny_alloc_count);
-	look->large_alloc += word_of(bytes, layout->heap_stats_delta.large_alloc);
-	look->large_allocs += word_of(bytes, layout->heap_stats_delta.large_alloc_count);
-	look->large_free += word_of(bytes, layout->heap_stats_delta.large_free);
-	look->large_frees += word_of(bytes, layout->heap_stats_delta.large_free_count);
+			field_u64(bytes, layout->heap_stats_delta.in_ptr_scalar_bits);
+	look->tiny += field_u64(bytes, layout->heap_stats_delta.tiny_alloc_count);
+	look->large_alloc += field_u64(bytes, layout->heap_stats_delta.large_alloc);
+	look->large_allocs +=
+		field_u64(bytes, layout->heap_stats_delta.large_alloc_count);
+	look->large_free += field_u64(bytes, layout->heap_stats_delta.large_free);
+	look->large_frees += field_u64(bytes, layout->heap_stats_delta.large_free_count);
 	for (int i = 0; i < CLASSES; i++) {
-		look->allocs[i] += word_of(
+		look->allocs[i] += field_u64(
 			bytes, layout->heap_stats_delta.small_alloc_count + 8 * i);
-		look->frees[i] +=
-			word_of(bytes, layout->heap_stats_delta.small_free_count + 8 * i);
+		look->frees[i] += field_u64(
+			bytes, layout->heap_stats_delta.small_free_count + 8 * i);
 	}
 }
 
@@ -92,7 +86,7 @@ static uint64_t taken_from(const struct look *look, uint64_t address)
 
 	if (!memory_read(look->process->memory, address, span,
 			 (size_t)layout->mspan.size) ||
-	    word_of(span, layout->mspan.start_addr) == 0)
+	    field_u64(span, layout->mspan.start_addr) == 0)
 		return 0;
 	memcpy(&count, span + layout->mspan.alloc_count, sizeof(count));
 	memcpy(&before, span + layout->mspan.alloc_count_before_cache, sizeof(before));
@@ -200,11 +194,11 @@ static void sum_up_space(const struct look *look, const uint8_t *controller,
 			 struct memstats *out)
 {
 	const struct go_layout *layout = look->layout;
-	uint64_t heap_free = word_of(controller, layout->gc_controller.heap_free);
+	uint64_t heap_free = field_u64(controller, layout->gc_controller.heap_free);
 	uint64_t stacks = stat_of(look, layout->memstats.stacks_sys);
 
-	out->heap_inuse = word_of(controller, layout->gc_controller.heap_in_use);
-	out->heap_released = word_of(controller, layout->gc_controller.heap_released);
+	out->heap_inuse = field_u64(controller, layout->gc_controller.heap_in_use);
+	out->heap_released = field_u64(controller, layout->gc_controller.heap_released);
 	out->heap_idle = heap_free + out->heap_released;
 	out->heap_sys = out->heap_inuse + out->heap_idle;
 	out->stack_inuse = look->in_stacks;

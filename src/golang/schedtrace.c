@@ -2,11 +2,11 @@
 #include "golang/schedtrace.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "golang/field.h"
 #include "golang/layout.h"
 #include "golang/process.h"
 
@@ -28,22 +28,6 @@ struct schedtrace {
 	uint8_t *sched_bytes;
 	struct memory_range ranges[FIXED_RANGES + SCHEDTRACE_PROCESSORS_MAX];
 };
-
-static uint32_t u32_at(const uint8_t *bytes, int32_t offset)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes + offset, sizeof(value));
-	return value;
-}
-
-static int64_t i64_at(const uint8_t *bytes, int32_t offset)
-{
-	int64_t value;
-
-	memcpy(&value, bytes + offset, sizeof(value));
-	return value;
-}
 
 // GOMAXPROCS may have changed since the last look.
 static bool read_list(struct schedtrace *trace)
@@ -90,21 +74,22 @@ static void copy_line(const struct schedtrace *trace, struct schedtrace_line *ou
 	out->elapsed_ns =
 		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec - trace->begin_ns;
 	out->minor = trace->process->version.minor;
-	out->idle_processors = (int32_t)u32_at(sched, l->sched.npidle);
-	out->threads = (int32_t)(i64_at(sched, l->sched.mnext) -
-				 i64_at(sched, l->sched.nmfreed));
-	out->spinning_threads = (int32_t)u32_at(sched, l->sched.nmspinning);
+	out->idle_processors = (int32_t)field_u32(sched, l->sched.npidle);
+	out->threads = (int32_t)(field_i64(sched, l->sched.mnext) -
+				 field_i64(sched, l->sched.nmfreed));
+	out->spinning_threads = (int32_t)field_u32(sched, l->sched.nmspinning);
 	out->needs_spinning = l->sched.needspinning == GO_ABSENT
 				      ? 0
-				      : (int32_t)u32_at(sched, l->sched.needspinning);
-	out->idle_threads = (int32_t)u32_at(sched, l->sched.nmidle);
-	out->run_queue = (int32_t)u32_at(sched, l->sched.runq_size);
+				      : (int32_t)field_u32(sched, l->sched.needspinning);
+	out->idle_threads = (int32_t)field_u32(sched, l->sched.nmidle);
+	out->run_queue = (int32_t)field_u32(sched, l->sched.runq_size);
 	out->processor_count = (int)trace->list[1];
 	for (int i = 0; i < out->processor_count; i++) {
 		const uint8_t *p = trace->bytes + (size_t)i * (size_t)trace->head_size;
 
-		out->queues[i] = u32_at(p, l->p.runqtail) - u32_at(p, l->p.runqhead);
-		out->ticks[i] = u32_at(p, l->p.schedtick);
+		out->queues[i] =
+			field_u32(p, l->p.runqtail) - field_u32(p, l->p.runqhead);
+		out->ticks[i] = field_u32(p, l->p.schedtick);
 	}
 }
 

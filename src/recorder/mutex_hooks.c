@@ -167,25 +167,13 @@ int mutex_hooks_first_unlock(pthread_mutex_t *mutex)
 	return recorder.mutex_calls.unlock(mutex);
 }
 
-static int errno_of(int thrd_result)
-{
-	switch (thrd_result) {
-	case thrd_success:
-		return 0;
-	case thrd_timedout:
-		return ETIMEDOUT;
-	default:
-		return EINVAL;
-	}
-}
-
 SLOW int mtx_lock_taken(mtx_t *mutex)
 {
 	struct unwind_registers caller = WAIT_AT(mtx_lock);
 	struct wait wait = wait_begin(mutex);
 	int result = recorder.wait_next.mtx_lock(mutex);
 
-	wait_end(&wait, errno_of(result), &caller);
+	wait_end(&wait, wait_errno_of(result), &caller);
 	return result;
 }
 
@@ -207,7 +195,7 @@ SLOW int mtx_timedlock_taken(mtx_t *mutex, const struct timespec *until)
 	struct wait wait = wait_begin(mutex);
 	int result = recorder.wait_next.mtx_timedlock(mutex, until);
 
-	wait_end(&wait, errno_of(result), &caller);
+	wait_end(&wait, wait_errno_of(result), &caller);
 	return result;
 }
 

@@ -119,11 +119,15 @@ static bool take_socket(struct settings *settings, const struct key *key,
 	return settings->has_no_socket || str_equal(value, STR("on"));
 }
 
+// As GODEBUG's, 0 is off and 1 on; anything else is a file.
 static bool take_trace(struct settings *settings, const struct key *key, struct str value)
 {
 	(void)key;
-	settings->trace = value;
-	return value.n > 0;
+	if (value.n == 0 || str_equal(value, STR("1")))
+		value = STR(SETTINGS_TRACE_DEFAULT);
+	if (!str_equal(value, STR("0")))
+		settings->trace = value;
+	return true;
 }
 
 static bool take_trace_size(struct settings *settings, const struct key *key,

@@ -16,6 +16,9 @@ struct settings_output {
 };
 
 // Strings are views of `text`. A rate of 0 is off.
+// Where an allocation trace goes that was given no file.
+#define SETTINGS_TRACE_DEFAULT "alloctrace.%p"
+
 struct settings {
 	bool is_set; // there is a GOPROF, if only an empty one
 	uint64_t cpu_hz, heap_rate, block_rate, mutex_rate;

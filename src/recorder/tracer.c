@@ -98,6 +98,9 @@ struct recording *tracer_map(void)
 	trace->clock_ns = tracer_now_ns();
 	recorder.trace = trace;
 	memcpy(recorder.trace_path, path, sizeof(path));
+	if (str_equal(settings->trace, STR(SETTINGS_TRACE_DEFAULT)))
+		talk("allocations are traced into %s: goprof alloctrace --read prints it",
+		     path);
 	recording_init((struct recording *)((uintptr_t)trace + TRACE_HEAD_SIZE),
 		       recording_size);
 	return (struct recording *)((uintptr_t)trace + TRACE_HEAD_SIZE);

@@ -2,6 +2,7 @@
 #include "recorder/wait.h"
 
 #include <errno.h>
+#include <threads.h>
 #include <time.h>
 
 #include "recorder/block.h"
@@ -52,6 +53,18 @@ struct wait wait_begin(const void *lock)
 	if (lock != NULL)
 		wait.place = mutex_enter(lock, wait.start_ns);
 	return wait;
+}
+
+int wait_errno_of(int thrd_result)
+{
+	switch (thrd_result) {
+	case thrd_success:
+		return 0;
+	case thrd_timedout:
+		return ETIMEDOUT;
+	default:
+		return EINVAL;
+	}
 }
 
 static bool has_waited(int result)

@@ -40,6 +40,9 @@ struct wait {
 // A call that is about to wait; `lock` is what its holder is charged for, or NULL.
 struct wait wait_begin(const void *lock);
 
+// What a function of C11's threads returned, as an errno.
+int wait_errno_of(int thrd_result);
+
 // What it returned, 0 or an errno: one that failed without waiting is none. Keeps errno.
 void wait_end(const struct wait *wait, int result, const struct unwind_registers *caller);
 

@@ -85,18 +85,6 @@ HOOK int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mute
 	return timed_pthread_cond_clockwait(condition, mutex, clock, until);
 }
 
-static int errno_of(int thrd_result)
-{
-	switch (thrd_result) {
-	case thrd_success:
-		return 0;
-	case thrd_timedout:
-		return ETIMEDOUT;
-	default:
-		return EINVAL;
-	}
-}
-
 SLOW int timed_cnd_wait(cnd_t *condition, mtx_t *mutex)
 {
 	struct unwind_registers caller = WAIT_AT(cnd_wait);
@@ -106,7 +94,7 @@ SLOW int timed_cnd_wait(cnd_t *condition, mtx_t *mutex)
 	charge_unlock(mutex, &caller);
 	wait = wait_begin(NULL);
 	result = recorder.wait_next.cnd_wait(condition, mutex);
-	wait_end(&wait, errno_of(result), &caller);
+	wait_end(&wait, wait_errno_of(result), &caller);
 	return result;
 }
 
@@ -126,7 +114,7 @@ SLOW int timed_cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timesp
 	charge_unlock(mutex, &caller);
 	wait = wait_begin(NULL);
 	result = recorder.wait_next.cnd_timedwait(condition, mutex, until);
-	wait_end(&wait, errno_of(result), &caller);
+	wait_end(&wait, wait_errno_of(result), &caller);
 	return result;
 }
 

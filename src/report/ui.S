@@ -24,6 +24,7 @@
 	.incbin "report/ui/table.js"
 	.incbin "report/ui/state.js"
 	.incbin "report/ui/header.js"
+	.incbin "report/ui/tabs.js"
 	.incbin "report/ui/calls.js"
 	.incbin "report/ui/app.js"
 	part flame_ui_js_end

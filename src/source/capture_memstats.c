@@ -8,7 +8,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/lines.h"
+#include "base/writer.h"
 #include "source/capture.h"
 #include "source/capture_url.h"
 #include "source/fetch.h"
@@ -119,4 +121,34 @@ bool capture_memstats_read(const struct capture_target *target,
 				 "run, or preload libgoprof, for what its allocator "
 				 "holds");
 	return ask_kernel(target->pid, out, err);
+}
+
+void capture_memstats_table(const struct capture_memstats *stats, struct writer *w)
+{
+	for (size_t i = 0; i < stats->count; i++) {
+		const struct capture_number *number = &stats->numbers[i];
+
+		if (number->text[0] != '\0')
+			writer_format(w, "%-14s %16s\n", number->name, number->text);
+		else
+			writer_format(w, "%-14s %16llu\n", number->name,
+				      (unsigned long long)number->value);
+	}
+}
+
+void capture_memstats_json(const struct capture_memstats *stats, struct writer *w)
+{
+	struct json json = json_to(w);
+
+	json_object_begin(&json);
+	for (size_t i = 0; i < stats->count; i++) {
+		const struct capture_number *number = &stats->numbers[i];
+
+		if (number->text[0] != '\0')
+			json_key_string(&json, number->name, str_from(number->text));
+		else
+			json_key_i64(&json, number->name, (int64_t)number->value);
+	}
+	json_object_end(&json);
+	writer_char(w, '\n');
 }

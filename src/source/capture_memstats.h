@@ -11,6 +11,7 @@
 struct capture_notes;
 struct capture_target;
 struct error;
+struct writer;
 
 enum { CAPTURE_MEMSTATS_MAX = 32 };
 
@@ -32,3 +33,7 @@ bool capture_memstats_read(const struct capture_target *target,
 
 // The lines that libgoprof answers; what is none is left out.
 void capture_memstats_parse(struct str text, struct capture_memstats *out);
+
+// A line a field; an object.
+void capture_memstats_table(const struct capture_memstats *stats, struct writer *w);
+void capture_memstats_json(const struct capture_memstats *stats, struct writer *w);

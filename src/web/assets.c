@@ -19,23 +19,12 @@ static const char *const style_files[] = { "report/ui/flame.css", "web/ui/web.cs
 					   NULL };
 static const char *const body_files[] = { "report/ui/flame.html", NULL };
 static const char *const script_files[] = {
-	"report/ui/format.js",
-	"report/ui/model.js",
-	"report/ui/view.js",
-	"report/ui/colors.js",
-	"report/ui/graph.js",
-	"report/ui/table.js",
-	"report/ui/state.js",
-	"report/ui/header.js",
-	"report/ui/calls.js",
-	"report/ui/app.js",
-	"web/ui/server.js",
-	"web/ui/filters.js",
-	"web/ui/panes.js",
-	"web/ui/source.js",
-	"web/ui/live.js",
-	"web/ui/start.js",
-	NULL,
+	"report/ui/format.js", "report/ui/model.js",  "report/ui/view.js",
+	"report/ui/colors.js", "report/ui/graph.js",  "report/ui/table.js",
+	"report/ui/state.js",  "report/ui/header.js", "report/ui/tabs.js",
+	"report/ui/calls.js",  "report/ui/app.js",    "web/ui/server.js",
+	"web/ui/filters.js",   "web/ui/panes.js",     "web/ui/source.js",
+	"web/ui/live.js",      "web/ui/start.js",     NULL,
 };
 
 static bool add_file(struct writer *w, const char *folder, const char *name)

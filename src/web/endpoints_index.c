@@ -10,9 +10,11 @@
 #include "source/capture.h"
 #include "target/process.h"
 
+#define IF_GO "go"
+
 static const struct endpoint {
 	const char *path;
-	const char *kind; // of source/capture.h; "": of every process
+	const char *kind; // of source/capture.h, or IF_GO; "": of every process
 	const char *query, *meaning;
 } endpoints[] = {
 	{ "allocs", "allocs", "?debug=1", "all memory allocations so far, sampled" },
@@ -28,7 +30,7 @@ static const struct endpoint {
 	{ "threadcreate", "threadcreate", "?debug=1", "what started system threads" },
 	{ "threads", "threads", "?debug=1", "stacks of all threads" },
 	{ "wall", "wall", "?seconds=10", "where time passes, running or waiting" },
-	{ "gctrace", "goroutine", "", "a line for each collection, as it ends" },
+	{ "gctrace", IF_GO, "", "a line for each collection, as it ends" },
 	{ "schedtrace", "", "", "a line a second about its threads and processors" },
 };
 
@@ -51,12 +53,21 @@ static void write_name(struct str name, struct writer *w)
 	}
 }
 
-static void write_rows(struct str kinds, struct writer *w)
+static bool has_kind(const struct capture_target *target, struct str kinds,
+		     const char *kind)
+{
+	if (strcmp(kind, IF_GO) == 0)
+		return target->go != NULL;
+	return kind[0] == '\0' || has_word(kinds, str_from(kind));
+}
+
+static void write_rows(const struct capture_target *target, struct str kinds,
+		       struct writer *w)
 {
 	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
 		const struct endpoint *one = &endpoints[i];
 
-		if (one->kind[0] != '\0' && !has_word(kinds, str_from(one->kind)))
+		if (!has_kind(target, kinds, one->kind))
 			continue;
 		writer_format(w, "<li><a href=\"%s%s\">%s%s</a>: %s</li>\n", one->path,
 			      one->query, one->path, one->query, one->meaning);
@@ -78,7 +89,7 @@ bool endpoints_index_write(int pid, struct writer *w, struct error *err)
 		      pid);
 	write_name(str_from(status.name), w);
 	writer_text(w, "), taken from outside by goprof:</p>\n<ul>\n");
-	write_rows(capture_kinds(target.class, &scratch), w);
+	write_rows(&target, capture_kinds(target.class, &scratch), w);
 	writer_text(
 		w,
 		"</ul>\n<p>Without debug= each is a profile for `go tool pprof`, with "

@@ -11,26 +11,54 @@
 #include "golang/memstats_text.h"
 #include "http/query.h"
 #include "source/capture.h"
+#include "source/capture_memstats.h"
+#include "target/memory_view.h"
+#include "target/memory_view_text.h"
 #include "target/process.h"
 #include "web/site_state.h"
 
-static bool write_memory(const struct go_process *process, struct writer *w,
+static bool write_memory(const struct capture_target *target, struct writer *w,
 			 struct error *err)
 {
 	struct memory_parts parts;
+	struct memory_view view;
 
-	if (!memory_parts_read(process, &parts, err))
+	if (target->go != NULL) {
+		if (!memory_parts_read(target->go, &parts, err))
+			return false;
+		memory_parts_write_text(&parts, w);
+		return true;
+	}
+	if (!memory_view_read(target->pid, &view, err))
 		return false;
-	memory_parts_write_text(&parts, w);
+	memory_view_text_write(&view, w);
+	memory_view_deinit(&view);
 	return true;
 }
 
-static bool write_memstats(const struct go_process *process, struct writer *w,
+static bool write_native_memstats(const struct capture_target *target, struct writer *w,
+				  struct error *err)
+{
+	struct capture_notes notes = { 0 };
+	struct capture_memstats stats;
+	bool is_read = capture_memstats_read(target, &stats, &notes, err);
+
+	if (is_read)
+		capture_memstats_table(&stats, w);
+	for (size_t i = 0; is_read && i < notes.count; i++)
+		writer_format(w, "\n%.*s\n", (int)notes.texts[i].n, notes.texts[i].p);
+	capture_notes_deinit(&notes);
+	return is_read;
+}
+
+static bool write_memstats(const struct capture_target *target, struct writer *w,
 			   struct error *err)
 {
 	struct memstats stats;
 
-	if (!memstats_read(process, &stats, err))
+	if (target->go == NULL)
+		return write_native_memstats(target, w, err);
+	if (!memstats_read(target->go, &stats, err))
 		return false;
 	memstats_text_table(&stats, w);
 	return true;
@@ -39,7 +67,7 @@ static bool write_memstats(const struct go_process *process, struct writer *w,
 // What a page shows at once and again, in words.
 static const struct numbers {
 	const char *kind;
-	bool (*write)(const struct go_process *process, struct writer *w,
+	bool (*write)(const struct capture_target *target, struct writer *w,
 		      struct error *err);
 } numbers[] = {
 	{ "memory", write_memory },
@@ -92,7 +120,7 @@ static void write_kinds(const struct capture_target *target, struct json *j)
 
 	json_key_string(j, "what", str_from(class_words(target->class)));
 	write_words(j, "kinds", capture_kinds(target->class, &scratch));
-	write_words(j, "numbers", is_go ? STR("memory memstats") : STR(""));
+	write_words(j, "numbers", STR("memory memstats"));
 	write_words(j, "streams", is_go ? STR("gctrace schedtrace") : STR("schedtrace"));
 	json_key_bool(j, "givesDump", is_go);
 }
@@ -125,10 +153,7 @@ static bool run(void *context, struct str key, struct writer *w, struct error *e
 		return false;
 	if (kind[0] == '-')
 		return write_process(&target, w);
-	if (target.go == NULL)
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "process %d is no Go program: it has no %s", pid, kind);
-	return find_numbers(str_from(kind))->write(target.go, w, err);
+	return find_numbers(str_from(kind))->write(&target, w, err);
 }
 
 static void serve(struct site *site, struct http_ticket ticket, const char *kind, int pid)

@@ -16,6 +16,8 @@
 #include "golang/gctrace.h"
 #include "golang/gctrace_text.h"
 #include "golang/process.h"
+#include "golang/schedtrace.h"
+#include "golang/schedtrace_text.h"
 #include "source/capture.h"
 #include "target/schedule.h"
 #include "target/schedule_text.h"
@@ -80,13 +82,39 @@ static bool write_collections(const struct stream_wish *wish, struct writer *w,
 	       follow_collections(cycles, wish, w, err);
 }
 
-static bool write_schedule(const struct stream_wish *wish, struct writer *w,
-			   struct error *err)
+static int64_t period_of(const struct stream_wish *wish)
 {
-	int64_t period =
-		(int64_t)(wish->period_ms == 0 ? STREAM_PERIOD_MS : wish->period_ms) *
-		1000000;
-	int64_t start = now_ns(), end = end_of(wish);
+	return (int64_t)(wish->period_ms == 0 ? STREAM_PERIOD_MS : wish->period_ms) *
+	       1000000;
+}
+
+// Go's own line; those of system threads are for programs without one.
+static bool write_goroutine_schedule(const struct stream_wish *wish, struct writer *w,
+				     struct error *err)
+{
+	int64_t period = period_of(wish), start = now_ns(), end = end_of(wish);
+	struct capture_target target;
+	struct schedtrace *trace;
+	struct schedtrace_line line;
+
+	if (!capture_open(wish->pid, &target, err) ||
+	    !schedtrace_open(target.go, &trace, err))
+		return false;
+	for (int64_t n = 1; start + n * period <= end; n++) {
+		if (!wait_for(w, start + n * period - now_ns()) ||
+		    !schedtrace_read(trace, &line))
+			return true;
+		schedtrace_text_line(&line, w);
+		if (!writer_finish(w, err))
+			return false;
+	}
+	return true;
+}
+
+static bool write_thread_schedule(const struct stream_wish *wish, struct writer *w,
+				  struct error *err)
+{
+	int64_t period = period_of(wish), start = now_ns(), end = end_of(wish);
 	struct schedule_sample samples[2] = { { 0 } };
 	struct schedule_bounds bounds;
 	struct error gone;
@@ -108,6 +136,14 @@ static bool write_schedule(const struct stream_wish *wish, struct writer *w,
 			return false;
 	}
 	return true;
+}
+
+static bool write_schedule(const struct stream_wish *wish, struct writer *w,
+			   struct error *err)
+{
+	return go_process_is_go(wish->pid, NULL, NULL)
+		       ? write_goroutine_schedule(wish, w, err)
+		       : write_thread_schedule(wish, w, err);
 }
 
 static const struct stream_kind {

@@ -103,7 +103,7 @@ def check_schedule(suite, site):
     status, headers, text = site.ask("/debug/pprof/schedtrace?seconds=1&period=200")
     lines = text.splitlines()
     suite.check("lines of the scheduler", status == 200 and 3 <= len(lines) <= 5 and
-                all(line.startswith("SCHED ") for line in lines), text)
+                all(line.startswith("SCHED ") and "gomaxprocs=" in line for line in lines), text)
     suite.check("in chunks", headers["Transfer-Encoding"] == "chunked", dict(headers))
 
 

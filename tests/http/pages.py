@@ -175,6 +175,8 @@ def test_endpoints(suite, busy, folder):
     with Site("serve", busy.pid, "--listen", "localhost:0") as site:
         status, headers, page = site.ask("/debug/pprof/")
         suite.check("the index", status == 200 and 'href="profile?seconds=' in page, page)
+        suite.check("no collections of a program that is not Go's", 'href="schedtrace"' in page and
+                    "gctrace\"" not in page, page)
         suite.check("as Go redirects to it", site.ask("/debug/pprof")[0] == 307)
         suite.check("no pages", site.ask("/")[0] == 404 and site.ask("/api/state")[0] == 404)
         suite.check("no arguments shown", site.ask("/debug/pprof/cmdline")[2] == "sh")

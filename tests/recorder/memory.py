@@ -104,5 +104,20 @@ def test_memory_statistics(folder):
         target.kill()
 
 
+def test_memory_adds_up(folder):
+    """Of a process without libgoprof, which holds still."""
+    with subprocess.Popen(["sleep", "60"], cwd=folder) as sleeper:
+        try:
+            text = execute([GOPROF, "memory", "--json", str(sleeper.pid)]).stdout
+        finally:
+            sleeper.kill()
+    memory = json.loads(text)
+    for size in ("rss", "pss", "dirty", "size"):
+        whole = memory["total"][size]
+        check(sum(kind[size] for kind in memory["kinds"].values()) == whole, f"{size} of kinds: {text}")
+        check(sum(row[size] for row in memory["rows"]) == whole, f"{size} of rows: {text}")
+    check(abs(memory["total"]["rss"] - memory["rss_stated"]) <= 1 << 20 and memory["rss_stated"] > 0, text)
+
+
 if __name__ == "__main__":
     sys.exit(main("memory", globals()))

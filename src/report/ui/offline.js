@@ -68,14 +68,7 @@ const Offline = (() => {
 
 	function apply(now) {
 		const pane = document.getElementById("pane"), isPane = now.pane in DRAW;
-		document.body.classList.toggle("beside", isPane);
-		pane.hidden = !isPane;
-		document.querySelectorAll("[data-pane]").forEach(tab => {
-			if (tab.dataset.pane === (isPane ? now.pane : ""))
-				tab.setAttribute("aria-current", "page");
-			else
-				tab.removeAttribute("aria-current");
-		});
+		Tabs.mark(now.pane, isPane);
 		const key = [now.pane, now.type, now.isEven, now.frame].join();
 		if (isPane && key !== shown)
 			pane.replaceChildren(DRAW[now.pane](now));
@@ -84,16 +77,8 @@ const Offline = (() => {
 
 	function start(given) {
 		app = given;
-		const show = pane => app.state.set({ pane, frame: app.frameInMind() });
-		document.querySelector(".title").after(make("nav", { id: "tabs", ariaLabel: "Views" }, ...VIEWS.map(([pane, words, key]) => {
-			const tab = make("button", { title: `${words} (${key})` }, words);
-			tab.dataset.pane = pane;
-			tab.addEventListener("click", () => show(pane));
-			return tab;
-		})));
-		document.getElementById("main").after(make("section", { id: "pane", ariaLabel: "View", tabIndex: 0, hidden: true }));
-		for (const [pane, words, key] of VIEWS)
-			app.keys.push({ keys: [key], does: words.toLowerCase(), run: () => show(pane) });
+		document.querySelector(".title").after(Tabs.make(app, VIEWS));
+		Tabs.wire(app, VIEWS);
 	}
 
 	return { start, apply };

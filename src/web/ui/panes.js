@@ -151,36 +151,20 @@ const Panes = (() => {
 	}
 
 	function apply(now) {
-		const isPane = now.pane in DRAW, pane = document.getElementById("pane");
-		document.body.classList.toggle("beside", isPane);
-		pane.hidden = !isPane;
-		document.querySelectorAll("[data-pane]").forEach(tab => {
-			if (tab.dataset.pane === (isPane ? now.pane : ""))
-				tab.setAttribute("aria-current", "page");
-			else
-				tab.removeAttribute("aria-current");
-		});
+		const isPane = now.pane in DRAW;
+		Tabs.mark(now.pane, isPane);
 		const key = [now.pane, now.type, now.isEven, selected(now)].join("\n");
 		if (isPane && key !== shown)
 			draw(now);
 		shown = isPane ? key : "";
 	}
 
-	function tabs() {
-		return make("nav", { id: "tabs", ariaLabel: "Views" }, ...PANES.map(([pane, words, key]) => {
-			const tab = make("button", { title: `${words} (${key})` }, words);
-			tab.dataset.pane = pane;
-			tab.addEventListener("click", () => app.state.set({ pane, frame: app.frameInMind() }));
-			return tab;
-		}));
-	}
+	const tabs = () => Tabs.make(app, PANES);
 
 	function start(given) {
 		app = given;
 		names = new Map(app.profile.frames.name.map((name, frame) => [name, frame]));
-		document.getElementById("main").after(make("section", { id: "pane", ariaLabel: "View", tabIndex: 0, hidden: true }));
-		for (const [pane, words, key] of PANES)
-			app.keys.push({ keys: [key], does: words.toLowerCase(), run: () => app.state.set({ pane, frame: app.frameInMind() }) });
+		Tabs.wire(app, PANES);
 	}
 
 	return { start, tabs, apply, make: link };
