@@ -59,6 +59,14 @@ static double uptime(const struct capture_target *target)
 	       (double)status.start_ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
+static struct str godebug(struct capture_target *target)
+{
+	return target->class == CAPTURE_GO_LIVE
+		       ? environment_of(target->pid, STR("GODEBUG"), &target->arena)
+		       : environment_of_core(target->go->core, STR("GODEBUG"),
+					     &target->arena);
+}
+
 static void write_fact(struct writer *w, const char *name, struct str value)
 {
 	if (value.n > 0)
@@ -104,9 +112,7 @@ static void write_text(struct capture_target *target, const struct go_info *info
 	else
 		write_number(w, "GOMEMLIMIT", info->memory_limit);
 	write_number(w, "collections", info->collections);
-	if (target->class == CAPTURE_GO_LIVE)
-		write_fact(w, "GODEBUG",
-			   environment_of(target->pid, STR("GODEBUG"), &target->arena));
+	write_fact(w, "GODEBUG", godebug(target));
 	write_fact(w, "symbols",
 		   info->has_symbols ? STR("") : STR("none: the program was stripped"));
 	write_fact(w, "layout",
@@ -136,12 +142,14 @@ static void write_json(struct capture_target *target, const struct go_info *info
 		       struct writer *w)
 {
 	struct json j = json_to(w);
+	double seconds = uptime(target);
 
 	json_object_begin(&j);
 	json_key_i64(&j, "pid", target->pid);
 	json_key_string(&j, "program", info->path);
 	json_key_string(&j, "go", info->version);
-	json_key_double(&j, "uptime_seconds", uptime(target));
+	if (seconds >= 0)
+		json_key_double(&j, "uptime_seconds", seconds);
 	json_key_i64(&j, "goroutines", info->goroutines);
 	json_key_i64(&j, "system_goroutines", info->system_goroutines);
 	json_key_i64(&j, "threads", info->threads);
@@ -149,10 +157,7 @@ static void write_json(struct capture_target *target, const struct go_info *info
 	json_key_i64(&j, "gogc", info->gc_percent);
 	json_key_i64(&j, "gomemlimit_bytes", info->memory_limit);
 	json_key_i64(&j, "collections", info->collections);
-	if (target->class == CAPTURE_GO_LIVE)
-		json_key_string(&j, "godebug",
-				environment_of(target->pid, STR("GODEBUG"),
-					       &target->arena));
+	json_key_string(&j, "godebug", godebug(target));
 	json_key_bool(&j, "has_symbols", info->has_symbols);
 	json_key_bool(&j, "is_position_independent", info->is_position_independent);
 	json_key_bool(&j, "is_layout_measured", info->is_layout_measured);

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/tabs.h"
 #include "base/writer.h"
@@ -117,14 +116,6 @@ void blockprofile_deinit(struct blockprofile *profile)
 	*profile = (struct blockprofile){ 0 };
 }
 
-static int64_t unix_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 // Up to 1.19 what is counted of mutexes is scaled up when it is shown, by the rate that
 // is then in force; while that is 0 it is shown as it is.
 static int64_t factor_of(const struct go_process *process,
@@ -175,7 +166,7 @@ struct profile *blockprofile_create(struct go_process *process,
 	profile_builder_add_type(&builder, STR("delay"), STR("nanoseconds"));
 	profile->period = 1;
 	profile->period_type = profile->types[0];
-	profile->time_ns = unix_now();
+	profile->time_ns = go_process_time_ns(process);
 	add_records(process, &builder, source);
 	profile_builder_deinit(&builder);
 	return profile;

@@ -2,7 +2,6 @@
 #include "golang/goroutine_profile.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "golang/code.h"
 #include "golang/goroutine_facts.h"
@@ -10,14 +9,6 @@
 #include "profile/profile.h"
 
 enum { LABELS_MAX = 64 };
-
-static int64_t unix_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 // A frame that says why there is no stack.
 static struct str placeholder(const struct goroutine *goroutine)
@@ -137,7 +128,7 @@ void goroutine_profile_init(struct goroutine_profile *self, struct go_process *p
 	profile_code_init(&self->code, process, &self->builder);
 	profile->period = 1;
 	profile->period_type = profile->types[profile->type_count - 1];
-	profile->time_ns = unix_now();
+	profile->time_ns = go_process_time_ns(process);
 }
 
 void goroutine_profile_deinit(struct goroutine_profile *self)

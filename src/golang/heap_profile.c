@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
@@ -25,14 +24,6 @@ struct build {
 	struct profile_code code;
 	struct bucket_stack stack;
 };
-
-static int64_t unix_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 // A sample of size S is taken with probability 1 - exp(-S / rate).
 static void scale(int64_t count, int64_t object_size, int64_t rate, int64_t *values)
@@ -86,7 +77,6 @@ static void describe(struct profile *profile, const struct memprofile *source,
 		profile_intern(profile, STR("space")),
 		profile_intern(profile, STR("bytes")),
 	};
-	profile->time_ns = unix_now();
 	if (view == HEAP_PROFILE_ALLOC)
 		profile->default_type = profile_intern(profile, STR("alloc_space"));
 }
@@ -100,6 +90,7 @@ struct profile *heap_profile_create(struct go_process *process,
 		.stack = { .process = process },
 	};
 
+	build.profile->time_ns = go_process_time_ns(process);
 	profile_builder_init(&build.builder, build.profile);
 	profile_builder_add_type(&build.builder, STR("alloc_objects"), STR("count"));
 	profile_builder_add_type(&build.builder, STR("alloc_space"), STR("bytes"));

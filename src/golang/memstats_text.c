@@ -118,7 +118,8 @@ void memstats_text_foot(const struct memstats *stats, uint64_t max_rss, struct w
 	writer_text(w, "# GCCPUFraction = ");
 	write_double(w, stats->gc_cpu_fraction);
 	writer_text(w, "\n# DebugGC = false\n");
-	write_line(w, "MaxRSS", max_rss);
+	if (max_rss > 0)
+		write_line(w, "MaxRSS", max_rss);
 }
 
 static void write_sizes(const struct memstats *stats, struct writer *w)

@@ -7,7 +7,7 @@ struct memstats;
 struct writer;
 
 // The foot of /debug/pprof/heap?debug=1. max_rss: bytes, the largest that the process
-// was.
+// was; 0: not known, and left out.
 void memstats_text_foot(const struct memstats *stats, uint64_t max_rss, struct writer *w);
 
 // A table for people, with the sizes of objects that are in use.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -224,6 +225,18 @@ static bool open_live(struct go_process *process, struct error *err)
 	return is_open && finish_open(process, err);
 }
 
+static bool open_core(struct go_process *process, struct error *err)
+{
+	if (!take_core_program(process))
+		return explain_no_go(process, err);
+	if (!core_memory_ran(process->core, process->elf, process->bias))
+		return error_set(err, ERROR_NOT_FOUND,
+				 "%.*s is not the program that ran, but another build: "
+				 "name the binary behind the core file",
+				 (int)process->path.n, process->path.p);
+	return finish_open(process, err);
+}
+
 bool go_process_open(int pid, struct go_process **out, struct error *err)
 {
 	struct go_process *process = table_zeroed(1, sizeof(*process));
@@ -246,8 +259,7 @@ bool go_process_open_core(const char *path, const char *binary, struct go_proces
 	if (is_open) {
 		process->pid = process->core->pid;
 		process->memory = &process->core->memory;
-		is_open = take_core_program(process) ? finish_open(process, err)
-						     : explain_no_go(process, err);
+		is_open = open_core(process, err);
 		if (!is_open)
 			error_wrap(err, "%s", path);
 	}
@@ -290,6 +302,16 @@ bool go_process_is_go(int pid, struct arena *arena, struct str *version)
 		*version = str_copy(arena, info.version);
 	elf_close(elf);
 	return is_go;
+}
+
+int64_t go_process_time_ns(const struct go_process *process)
+{
+	struct timespec now;
+
+	if (process->core != NULL)
+		return process->core->time_ns;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 uint64_t go_process_find(const struct go_process *process, struct str name)

@@ -57,6 +57,10 @@ void go_process_close(struct go_process *process);
 // *version (runtime.Version()) may be NULL and is then not given.
 bool go_process_is_go(int pid, struct arena *arena, struct str *version);
 
+// When the process was as it is seen: now, or when the core file was written. Nanoseconds
+// since 1970.
+int64_t go_process_time_ns(const struct go_process *process);
+
 // Where one of the runtime's variables is in the process, 0 where that is not known.
 uint64_t go_process_find(const struct go_process *process, struct str name);
 

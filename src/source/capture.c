@@ -168,6 +168,7 @@ bool capture_open_core(const char *path, const char *binary, struct capture_targ
 	if (!go_process_open_core(path, binary, &target.go, err))
 		return false;
 	target.pid = target.go->pid;
+	target.core = str_copy(&target.arena, str_from(path));
 	*out = target;
 	return true;
 }
@@ -211,7 +212,7 @@ const struct capture_row *capture_find(struct capture_target *target, const char
 				       struct error *err)
 {
 	struct arena arena = { 0 };
-	struct str kinds;
+	struct str kinds, source;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if ((rows[i].classes & target->class) != 0 &&
@@ -219,9 +220,12 @@ const struct capture_row *capture_find(struct capture_target *target, const char
 			return target->row = &rows[i];
 	}
 	kinds = capture_kinds(target->class, &arena);
+	source = target->core.n > 0 ? target->core
+				    : str_format(&arena, "process %d", target->pid);
 	error_set(err, ERROR_UNSUPPORTED,
-		  "%s is not to be had from process %d: it is %s, which gives: %.*s",
-		  kind, target->pid, class_name(target->class), (int)kinds.n, kinds.p);
+		  "%s is not to be had from %.*s: it is %s, which gives: %.*s", kind,
+		  (int)source.n, source.p, class_name(target->class), (int)kinds.n,
+		  kinds.p);
 	arena_deinit(&arena);
 	return NULL;
 }

@@ -33,6 +33,7 @@ struct capture_target {
 	enum capture_class class;
 	int pid;
 	struct go_process *go;         // of the Go classes, owned
+	struct str core;               // the path of a core file
 	struct str url;                // of CAPTURE_RECORDED: where to ask
 	const struct capture_row *row; // by the last capture_find
 	struct arena arena;            // for what is said of it

@@ -63,9 +63,11 @@ static void take_core_threads(struct look *look)
 	struct goroutine_thread *threads = add_threads(look, core->thread_count);
 
 	for (size_t i = 0; i < core->thread_count; i++)
-		threads[i] = (struct goroutine_thread){ .tid = core->threads[i].tid,
-							.pc = core->threads[i].pc,
-							.sp = core->threads[i].sp };
+		threads[i] = (struct goroutine_thread){
+			.tid = core->threads[i].tid,
+			.pc = core->threads[i].registers.rip,
+			.sp = core->threads[i].registers.rsp,
+		};
 }
 
 // Reads while all threads stand still, if the user wants that.

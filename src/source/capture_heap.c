@@ -144,6 +144,9 @@ bool capture_heap_text(struct capture_target *target,
 		       const struct capture_options *options, struct capture_notes *notes,
 		       const struct capture_text_request *request, struct error *err)
 {
+	// The process may have gone long ago, and another have its number.
+	uint64_t max_rss =
+		target->class == CAPTURE_GO_CORE ? 0 : process_max_rss(target->pid);
 	struct memprofile profile;
 	struct memstats stats;
 
@@ -156,8 +159,7 @@ bool capture_heap_text(struct capture_target *target,
 		return error_wrap(err, "process %d", target->pid);
 	if (!read_profile(target, options, notes, &profile, err))
 		return false;
-	heap_profile_write_text(target->go, &profile, &stats,
-				process_max_rss(target->pid), request->w);
+	heap_profile_write_text(target->go, &profile, &stats, max_rss, request->w);
 	memprofile_deinit(&profile);
 	return true;
 }

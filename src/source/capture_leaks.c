@@ -2,43 +2,17 @@
 // goroutines: what is leaked does not move.
 #include "source/capture_leaks.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/arena.h"
 #include "base/error.h"
 #include "golang/process.h"
 #include "heapdump/goroutine_leaks.h"
 #include "source/capture.h"
 #include "source/capture_goroutine.h"
-#include "target/core_memory.h"
+#include "source/standing.h"
 #include "target/memory_file.h"
 #include "target/pause.h"
-#include "target/process.h"
 #include "target/snapshot.h"
 
 enum { STOP_LIMIT_NS = 1000000000 };
-
-// Where the threads stand, and what is in their registers.
-struct standing {
-	struct goroutine_thread *threads;
-	uint64_t *registers;
-	size_t count;
-};
-
-static struct standing standing_of(size_t count)
-{
-	return (struct standing){
-		table_zeroed(count + 1, sizeof(struct goroutine_thread)),
-		table_zeroed(count + 1, PAUSE_REGISTERS * sizeof(uint64_t)), count
-	};
-}
-
-static void standing_deinit(struct standing *standing)
-{
-	free(standing->threads);
-	free(standing->registers);
-}
 
 static bool find(struct go_process *process, const struct standing *standing,
 		 struct goroutine_leaks *out, struct error *err)
@@ -46,7 +20,7 @@ static bool find(struct go_process *process, const struct standing *standing,
 	struct goroutine_leaks_options options = {
 		.threads = standing->threads,
 		.thread_count = standing->count,
-		.registers = standing->registers,
+		.registers = &standing->registers[0][0],
 		.register_count = standing->count * PAUSE_REGISTERS,
 	};
 
@@ -56,36 +30,11 @@ static bool find(struct go_process *process, const struct standing *standing,
 static bool find_in_core(struct go_process *process, struct goroutine_leaks *out,
 			 struct error *err)
 {
-	const struct core_memory *core = process->core;
-	struct standing standing = standing_of(core->thread_count);
-	bool is_found;
+	struct standing standing = standing_of_core(process->core);
+	bool is_found = find(process, &standing, out, err);
 
-	for (size_t i = 0; i < core->thread_count; i++)
-		standing.threads[i] =
-			(struct goroutine_thread){ .tid = core->threads[i].tid,
-						   .pc = core->threads[i].pc,
-						   .sp = core->threads[i].sp };
-	is_found = find(process, &standing, out, err);
 	standing_deinit(&standing);
 	return is_found;
-}
-
-static struct standing note_threads(const struct pause *pause)
-{
-	struct standing standing = standing_of(pause->count);
-
-	for (size_t i = 0; i < pause->count; i++) {
-		uint64_t *registers = standing.registers + i * PAUSE_REGISTERS;
-
-		standing.threads[i] = (struct goroutine_thread){
-			.tid = process_namespace_tid(pause->threads[i].tid),
-			.pc = pause->threads[i].pc,
-			.sp = pause->threads[i].sp
-		};
-		if (!pause_read_registers(pause, i, registers))
-			memset(registers, 0, PAUSE_REGISTERS * sizeof(*registers));
-	}
-	return standing;
 }
 
 // The copy is read in place of the process.
@@ -144,7 +93,7 @@ static bool find_live(struct capture_target *target,
 			"--stop to let it stand still meanwhile");
 	if (!pause_begin(target->pid, limit, &pause, err))
 		return false;
-	standing = note_threads(&pause);
+	standing = standing_of_pause(&pause);
 	if (options->is_copied) {
 		is_found = find_by_snapshot(target->go, &pause, &standing, out, &pause_ns,
 					    err);

@@ -1,17 +1,13 @@
 // Stops, copies, lets go.
 #include "source/heap_take.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/writer.h"
 #include "golang/process.h"
 #include "heapdump/go_take_roots.h"
 #include "source/capture.h"
-#include "target/core_memory.h"
+#include "source/standing.h"
 #include "target/memory_file.h"
 #include "target/pause.h"
 #include "target/snapshot.h"
@@ -27,52 +23,6 @@ struct taking {
 	struct heap_take_result *result;
 };
 
-static bool take_core(struct taking *taking, struct error *err)
-{
-	const struct core_memory *core = taking->target->go->core;
-	struct goroutine_thread *threads =
-		table_zeroed(core->thread_count + 1, sizeof(*threads));
-	struct go_take_options options = {
-		.without_contents = taking->options->without_contents,
-		.threads = threads,
-		.thread_count = core->thread_count,
-	};
-	struct go_take *take = NULL;
-	bool is_taken;
-
-	for (size_t i = 0; i < core->thread_count; i++)
-		threads[i] = (struct goroutine_thread){ .tid = core->threads[i].tid,
-							.pc = core->threads[i].pc,
-							.sp = core->threads[i].sp };
-	is_taken = go_take_begin(taking->target->go, &options, &taking->w, &take,
-				 &taking->result->counts, err);
-	if (is_taken)
-		go_take_finish(take, 0);
-	free(threads);
-	return is_taken;
-}
-
-// Where the threads stood when the process was stopped.
-struct standing {
-	struct goroutine_thread *threads;
-	uint64_t (*registers)[GO_TAKE_REGISTERS];
-	size_t count;
-};
-
-static void note_threads(const struct pause *pause, struct standing *out)
-{
-	out->count = pause->count;
-	out->threads = table_zeroed(pause->count + 1, sizeof(*out->threads));
-	out->registers = table_zeroed(pause->count + 1, sizeof(*out->registers));
-	for (size_t i = 0; i < pause->count; i++) {
-		out->threads[i] = (struct goroutine_thread){ .tid = pause->threads[i].tid,
-							     .pc = pause->threads[i].pc,
-							     .sp = pause->threads[i].sp };
-		if (!pause_read_registers(pause, i, out->registers[i]))
-			memset(out->registers[i], 0, sizeof(out->registers[i]));
-	}
-}
-
 static bool take_standing(struct taking *taking, const struct standing *standing,
 			  struct go_take **take, struct error *err)
 {
@@ -85,6 +35,18 @@ static bool take_standing(struct taking *taking, const struct standing *standing
 
 	return go_take_begin(taking->target->go, &options, &taking->w, take,
 			     &taking->result->counts, err);
+}
+
+static bool take_core(struct taking *taking, struct error *err)
+{
+	struct standing standing = standing_of_core(taking->target->go->core);
+	struct go_take *take = NULL;
+	bool is_taken = take_standing(taking, &standing, &take, err);
+
+	if (is_taken)
+		go_take_finish(take, 0);
+	standing_deinit(&standing);
+	return is_taken;
 }
 
 // The copy is read in place of the process, which goes on meanwhile.
@@ -135,7 +97,7 @@ static bool take_live(struct taking *taking, struct error *err)
 	if (!pause_begin(taking->target->pid, limit > 0 ? limit : STOP_LIMIT_NS, &pause,
 			 err))
 		return false;
-	note_threads(&pause, &standing);
+	standing = standing_of_pause(&pause);
 	if (taking->options->way == HEAP_TAKE_SNAPSHOT) {
 		is_taken = take_snapshot(taking, &pause, &standing, &take, err);
 	} else {
@@ -144,8 +106,7 @@ static bool take_live(struct taking *taking, struct error *err)
 	}
 	if (is_taken)
 		go_take_finish(take, (uint64_t)taking->result->pause_ns);
-	free(standing.threads);
-	free(standing.registers);
+	standing_deinit(&standing);
 	return is_taken;
 }
 

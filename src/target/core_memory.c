@@ -1,6 +1,7 @@
 // Core files: ELF files of type ET_CORE, with segments for memory and notes for the rest.
 //
 //   NT_FILE: count, page size, {start, limit, page offset}[count], names (NUL ended)
+//   NT_AUXV: {type, value}[] as the program got them, up to AT_NULL
 //   NT_PRSTATUS: one a thread; pid at 32, registers of struct user_regs_struct at 112
 //
 // Source: Linux, fs/binfmt_elf.c and include/uapi/linux/elfcore.h.
@@ -9,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,10 +21,9 @@
 enum {
 	FILES_LIMIT = 1 << 20,
 	THREADS_LIMIT = 1 << 20,
+	NOTE_LIMIT = 4096,
 	STATUS_PID = 32,
 	STATUS_REGISTERS = 112,
-	REGISTER_PC = 16, // index in struct user_regs_struct
-	REGISTER_SP = 19,
 };
 
 static struct str segment_note(const struct elf *elf, size_t index)
@@ -61,22 +62,34 @@ static void read_files(struct core_memory *core, struct str note)
 static void read_thread(struct core_memory *core, struct str note, size_t *capacity)
 {
 	struct reader r = reader_from_str(note);
+	const uint8_t *registers;
 	struct core_thread thread;
 
 	reader_seek(&r, STATUS_PID);
 	thread.tid = (int)reader_u32(&r);
-	reader_seek(&r, STATUS_REGISTERS + 8 * REGISTER_PC);
-	thread.pc = reader_u64(&r);
-	reader_seek(&r, STATUS_REGISTERS + 8 * REGISTER_SP);
-	thread.sp = reader_u64(&r);
-	if (!reader_ok(&r) || core->thread_count >= THREADS_LIMIT)
+	reader_seek(&r, STATUS_REGISTERS);
+	registers = reader_bytes(&r, sizeof(thread.registers));
+	if (registers == NULL || core->thread_count >= THREADS_LIMIT)
 		return;
+	memcpy(&thread.registers, registers, sizeof(thread.registers));
 	core->threads = table_reserve(core->threads, capacity, core->thread_count + 1,
 				      sizeof(thread));
 	core->threads[core->thread_count++] = thread;
 	// The first is the thread that died, or that gcore met first.
 	if (core->pid == 0)
 		core->pid = thread.tid;
+}
+
+static void read_auxiliary(struct core_memory *core, struct str note)
+{
+	struct reader r = reader_from_str(note);
+
+	while (reader_left(&r) >= 16) {
+		uint64_t type = reader_u64(&r), value = reader_u64(&r);
+
+		if (type == AT_EXECFN)
+			core->executed_name = value;
+	}
 }
 
 static void read_notes(struct core_memory *core, struct str notes, size_t *capacity)
@@ -97,6 +110,8 @@ static void read_notes(struct core_memory *core, struct str notes, size_t *capac
 		reader_skip(&r, -(uint64_t)size & 3);
 		if (type == NT_FILE)
 			read_files(core, note);
+		if (type == NT_AUXV)
+			read_auxiliary(core, note);
 		if (type == NT_PRSTATUS)
 			read_thread(core, note, capacity);
 	}
@@ -207,6 +222,15 @@ bool core_memory_is_core(const char *path)
 	       memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_type == ET_CORE;
 }
 
+static int64_t written_at(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return 0;
+	return (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+}
+
 bool core_memory_open(const char *path, const char *binary, struct core_memory **out,
 		      struct error *err)
 {
@@ -223,11 +247,29 @@ bool core_memory_open(const char *path, const char *binary, struct core_memory *
 	core = table_zeroed(1, sizeof(*core));
 	core->memory.read = core_read;
 	core->core = elf;
+	core->time_ns = written_at(path);
 	for (size_t i = 0; i < elf->segment_count; i++)
 		read_notes(core, segment_note(elf, i), &capacity);
 	if (binary != NULL)
 		replace_program(core, binary);
 	*out = core;
+	return true;
+}
+
+bool core_memory_ran(const struct core_memory *core, const struct elf *elf, uint64_t bias)
+{
+	char mapped[NOTE_LIMIT];
+
+	for (size_t i = 0; i < elf->segment_count; i++) {
+		struct str note = segment_note(elf, i);
+		uint64_t address = elf->segments[i].p_vaddr + bias;
+
+		if (note.n == 0 || note.n > sizeof(mapped) ||
+		    read_from_segments(core->core, address, mapped, note.n) < note.n)
+			continue;
+		if (memcmp(mapped, note.p, note.n) != 0)
+			return false;
+	}
 	return true;
 }
 

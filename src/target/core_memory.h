@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/user.h>
 
 #include "base/arena.h"
 #include "base/memory.h"
@@ -23,7 +24,7 @@ struct core_file {
 // A thread as NT_PRSTATUS tells it.
 struct core_thread {
 	int tid;
-	uint64_t pc, sp;
+	struct user_regs_struct registers;
 };
 
 // Reads come from the core's segments, else from the mapped files: kernels leave out what
@@ -37,6 +38,8 @@ struct core_memory {
 	struct core_thread *threads;
 	size_t thread_count;
 	int pid;
+	int64_t time_ns;        // when the file was last written, since 1970
+	uint64_t executed_name; // address of the name that was executed, 0: not known
 	struct arena arena;
 };
 
@@ -44,6 +47,11 @@ struct core_memory {
 // Refuses what is not a 64-bit core file.
 bool core_memory_open(const char *path, const char *binary, struct core_memory **out,
 		      struct error *err) __attribute__((warn_unused_result));
+// Whether the notes of the file, its build id among them, are those that the process had
+// mapped `bias` above the file's own addresses; true where the core does not hold them.
+bool core_memory_ran(const struct core_memory *core, const struct elf *elf,
+		     uint64_t bias);
+
 void core_memory_close(struct core_memory *core);
 
 // Whether the file begins like a core file.

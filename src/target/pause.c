@@ -167,6 +167,15 @@ int64_t pause_end(struct pause *pause)
 	return lasted;
 }
 
+void pause_pick_registers(const struct user_regs_struct *r, uint64_t out[PAUSE_REGISTERS])
+{
+	memcpy(out,
+	       (uint64_t[PAUSE_REGISTERS]){ r->rax, r->rbx, r->rcx, r->rdx, r->rsi,
+					    r->rdi, r->rbp, r->rsp, r->r8, r->r9, r->r10,
+					    r->r11, r->r12, r->r13, r->r14, r->r15 },
+	       PAUSE_REGISTERS * sizeof(*out));
+}
+
 bool pause_read_registers(const struct pause *pause, size_t thread,
 			  uint64_t out[PAUSE_REGISTERS])
 {
@@ -174,10 +183,6 @@ bool pause_read_registers(const struct pause *pause, size_t thread,
 
 	if (ptrace(PTRACE_GETREGS, pause->threads[thread].tid, NULL, &r) != 0)
 		return false;
-	memcpy(out,
-	       (uint64_t[PAUSE_REGISTERS]){ r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi,
-					    r.rbp, r.rsp, r.r8, r.r9, r.r10, r.r11, r.r12,
-					    r.r13, r.r14, r.r15 },
-	       PAUSE_REGISTERS * sizeof(*out));
+	pause_pick_registers(&r, out);
 	return true;
 }

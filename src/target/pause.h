@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct error;
+struct user_regs_struct;
 
 // A thread that stands still, and where.
 struct pause_thread {
@@ -36,4 +37,8 @@ enum { PAUSE_REGISTERS = 16 };
 // The general registers of a stopped thread, in no order that matters; false where they
 // cannot be read.
 bool pause_read_registers(const struct pause *pause, size_t thread,
+			  uint64_t out[PAUSE_REGISTERS]);
+
+// The same of registers that were read otherwise.
+void pause_pick_registers(const struct user_regs_struct *registers,
 			  uint64_t out[PAUSE_REGISTERS]);

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			memory_read(&core->memory, core->files[i].limit - 32, bytes,
 				    sizeof(bytes));
 		for (size_t i = 0; i < core->thread_count; i++)
-			memory_read(&core->memory, core->threads[i].sp, bytes,
+			memory_read(&core->memory, core->threads[i].registers.rsp, bytes,
 				    sizeof(bytes));
 		core_memory_close(core);
 	} else if (strlen(err.text) == 0) {

@@ -4,12 +4,9 @@ import json
 import os
 import pathlib
 import re
-import resource
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 
 import targets
@@ -206,54 +203,6 @@ def wall(suite, version):
         suite.check(f"wall {version}: --hide-idle", not parked, parked)
 
 
-def read_core(suite, name, core, truth):
-    result = goprof("goroutine", core, "--debug=2")
-    if suite.check(f"{name}: is read", result.returncode == 0, result.stderr):
-        same_blocks(suite, name, result.stdout, truth, ran={1})
-
-
-def gdb_core(suite):
-    if shutil.which("gcore") is None:
-        suite.skip("a core of gcore", "there is no gcore")
-        return
-    with Target(targets.build("zoo", "1.26"), "TRUTH", "spin") as target:
-        core = FOLDER / f"core.{target.pid}"
-        truth = target.tell_truth()
-        subprocess.run(["gcore", "-o", FOLDER / "core", str(target.pid)], timeout=60,
-                       capture_output=True)
-        result = goprof("goroutine", core, "--debug=2")
-        core.unlink(missing_ok=True)
-        suite.check("core of gcore: a running goroutine has its stack",
-                    "main.spin()" in result.stdout, result.stderr)
-        suite.check("core of gcore: all are there",
-                    blocks(result.stdout).keys() == blocks(truth).keys(), result.stderr)
-
-
-def kernel_core(suite):
-    """What the kernel writes when a program dies, where it writes it here."""
-    pattern = pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip()
-    if pattern != "core":
-        suite.skip("a core of the kernel", f"they go to {pattern}")
-        return
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        limit = lambda: resource.setrlimit(
-            resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        with Target(targets.build("zoo", "1.26"), "TRUTH", cwd=folder, preexec_fn=limit,
-                    stderr=subprocess.DEVNULL,
-                    env=dict(os.environ, GOTRACEBACK="crash")) as target:
-            truth = target.tell_truth()
-            os.kill(target.pid, signal.SIGABRT)
-            target.process.wait(targets.TIMEOUT)
-        cores = list(pathlib.Path(folder).glob("core*"))
-        if not cores:
-            suite.skip("a core of the kernel", "none was written")
-            return
-        read_core(suite, "core of the kernel", cores[0], truth)
-        lost = goprof("goroutine", cores[0], targets.ROOT / "Makefile")
-        suite.check("core with a binary that is none", lost.returncode == 1 and
-                    "binary" in lost.stderr, lost.stderr)
-
-
 def crowd(suite):
     count = 100_000
     with Target(targets.build("crowd", "1.26"), count) as target:
@@ -408,8 +357,6 @@ def run(suite, is_long):
     wall(suite, "1.27")
     endpoint(suite)
     running(suite)
-    gdb_core(suite)
-    kernel_core(suite)
     crowd(suite)
     for version in ("1.19", "1.27"):
         churn(suite, version, 2000 if is_long else 60)

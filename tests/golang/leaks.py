@@ -1,11 +1,9 @@
 """Goroutines that can never run again: what a program knows to have leaked, no more and no
 less, and what Go's own goroutineleak profile says where there is one."""
 import re
-import shutil
-import subprocess
 
 import targets
-from targets import FOLDER, Target, goprof
+from targets import Target, goprof
 
 LEAKED = {"leakReceive", "leakSend", "leakSelect", "leakNil", "leakForever", "leakMutex",
           "leakGroup", "leakRead", "leakCircle"}
@@ -48,19 +46,6 @@ def live(suite, version, mode="plain"):
             suite.check(f"{name}: what Go says of itself", own <= LEAKED, own ^ LEAKED)
 
 
-def core(suite):
-    if shutil.which("gcore") is None:
-        suite.skip("leaks of a core", "there is no gcore")
-        return
-    with Target(targets.build("leaky", "1.26")) as target:
-        path = FOLDER / f"leaky.{target.pid}"
-        subprocess.run(["gcore", "-o", FOLDER / "leaky", str(target.pid)], timeout=60,
-                       capture_output=True)
-        result = goprof("leaks", path, "--debug=2")
-        path.unlink(missing_ok=True)
-        suite.check("leaks of a core", functions(result.stdout) == LEAKED, result.stderr)
-
-
 def refusal(suite):
     with Target(targets.build("leaky", "1.26")) as target:
         result = goprof("leaks", target.pid)
@@ -73,5 +58,4 @@ def run(suite, is_long):
         live(suite, version)
     live(suite, "1.26", "stripped")
     live(suite, "1.26", "pie")
-    core(suite)
     refusal(suite)

@@ -4,6 +4,7 @@ of Go and ways to build. Words pick topics; "long" takes every release and mode.
 import sys
 import time
 
+import cores
 import gctrace
 import goroutines
 import leaks
@@ -13,6 +14,7 @@ import schedtrace
 from suite import Suite
 
 TOPICS = {
+    "cores": cores,
     "gctrace": gctrace,
     "goroutines": goroutines,
     "leaks": leaks,

@@ -96,8 +96,8 @@ TEST(core_memory_reads_segments_notes_and_mapped_files)
 	CHECK(core_memory_is_core(path));
 	CHECK(core_memory_open(path, NULL, &core, &err));
 	CHECK(core->pid == 77 && core->thread_count == 1 && core->file_count == 1);
-	CHECK(core->threads[0].pc == FILE_START + 16);
-	CHECK(memory_read(&core->memory, core->threads[0].sp, bytes, 8));
+	CHECK(core->threads[0].registers.rip == FILE_START + 16);
+	CHECK(memory_read(&core->memory, core->threads[0].registers.rsp, bytes, 8));
 	CHECK(bytes[0] == 8 && bytes[7] == 15);
 	CHECK(!memory_read(&core->memory, SEGMENT + SEGMENT_BYTES - 4, bytes, 8));
 	// What the kernel left out is in the file.
