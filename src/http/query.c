@@ -3,25 +3,7 @@
 
 #include <string.h>
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-// The byte that "%XX" stands for, -1: it is malformed.
-static int escaped_byte(const char *text, size_t left)
-{
-	int high = left < 3 ? -1 : hex_digit(text[1]);
-	int low = high < 0 ? -1 : hex_digit(text[2]);
-
-	return low < 0 ? -1 : high * 16 + low;
-}
+#include "base/percent.h"
 
 bool http_query_unescape(char *text, size_t *size, enum http_plus plus)
 {
@@ -31,8 +13,8 @@ bool http_query_unescape(char *text, size_t *size, enum http_plus plus)
 		int byte = (unsigned char)text[from];
 
 		if (byte == '%') {
-			byte = escaped_byte(text + from, *size - from);
-			from += 2;
+			byte = percent_byte(text + from, *size - from);
+			from += PERCENT_SIZE - 1;
 		} else if (byte == '+' && plus == HTTP_PLUS_IS_BLANK) {
 			byte = ' ';
 		}

@@ -1,6 +1,5 @@
 // profile.proto to the model in one pass: messages may come in any order, so string
 // indices and ids are translated when all have been seen.
-#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -8,8 +7,7 @@
 #include "base/error.h"
 #include "base/inflate.h"
 #include "profile/proto.h"
-#include "profile/proto_ids.h"
-#include "profile/proto_samples.h"
+#include "profile/proto_resolve.h"
 #include "profile/quality.h"
 #include "profile/tables.h"
 #include "profile/wire.h"
@@ -19,18 +17,7 @@ static const size_t SIZE_LIMIT = (size_t)2 << 30;
 
 enum { RELEASE_SIZE = 8 << 20 };
 
-struct decoder {
-	struct profile *profile;
-	struct proto_samples samples;
-	struct proto_refs function_refs, mapping_refs;
-	struct str *strings;
-	size_t string_count, string_capacity;
-	uint64_t max_string;         // largest index seen
-	const uint8_t *release_from; // NULL: the input is not ours to release
-	bool is_concatenated;
-};
-
-static uint32_t string_index(struct decoder *d, struct reader *r,
+static uint32_t string_index(struct proto_decoder *d, struct reader *r,
 			     const struct wire_field *field)
 {
 	uint64_t index = wire_value(r, field);
@@ -40,7 +27,8 @@ static uint32_t string_index(struct decoder *d, struct reader *r,
 	return (uint32_t)index;
 }
 
-static struct profile_value_type read_value_type(struct decoder *d, struct reader *r)
+static struct profile_value_type read_value_type(struct proto_decoder *d,
+						 struct reader *r)
 {
 	struct profile_value_type type = { 0, 0 };
 	struct wire_field field;
@@ -54,7 +42,7 @@ static struct profile_value_type read_value_type(struct decoder *d, struct reade
 	return type;
 }
 
-static void read_sample_type(struct decoder *d, struct reader *r)
+static void read_sample_type(struct proto_decoder *d, struct reader *r)
 {
 	struct profile *profile = d->profile;
 	struct profile_value_type type = read_value_type(d, r);
@@ -65,7 +53,7 @@ static void read_sample_type(struct decoder *d, struct reader *r)
 	profile->types[profile->type_count++] = type;
 }
 
-static void read_mapping(struct decoder *d, struct reader *r)
+static void read_mapping(struct proto_decoder *d, struct reader *r)
 {
 	struct profile_mapping mapping = { 0 };
 	struct wire_field field;
@@ -96,7 +84,7 @@ static void read_mapping(struct decoder *d, struct reader *r)
 	d->profile->mappings[d->profile->mapping_count++] = mapping;
 }
 
-static void read_line(struct decoder *d, struct reader *r)
+static void read_line(struct proto_decoder *d, struct reader *r)
 {
 	struct profile_line line = { 0 };
 	uint64_t function_id = 0;
@@ -115,7 +103,7 @@ static void read_line(struct decoder *d, struct reader *r)
 	d->profile->lines[d->profile->line_count++] = line;
 }
 
-static void read_location(struct decoder *d, struct reader *r)
+static void read_location(struct proto_decoder *d, struct reader *r)
 {
 	struct profile *profile = d->profile;
 	struct profile_location location = {
@@ -147,7 +135,7 @@ static void read_location(struct decoder *d, struct reader *r)
 	profile->locations[profile->location_count++] = location;
 }
 
-static void read_function(struct decoder *d, struct reader *r)
+static void read_function(struct proto_decoder *d, struct reader *r)
 {
 	struct profile_function function = { 0 };
 	struct wire_field field;
@@ -168,7 +156,7 @@ static void read_function(struct decoder *d, struct reader *r)
 	d->profile->functions[d->profile->function_count++] = function;
 }
 
-static void read_string(struct decoder *d, struct reader *r)
+static void read_string(struct proto_decoder *d, struct reader *r)
 {
 	d->strings = table_reserve(d->strings, &d->string_capacity, d->string_count + 1,
 				   sizeof(*d->strings));
@@ -176,7 +164,7 @@ static void read_string(struct decoder *d, struct reader *r)
 		(struct str){ (const char *)r->p, reader_left(r) };
 }
 
-static void add_comment(struct decoder *d, uint32_t string)
+static void add_comment(struct proto_decoder *d, uint32_t string)
 {
 	struct profile *profile = d->profile;
 
@@ -186,7 +174,8 @@ static void add_comment(struct decoder *d, uint32_t string)
 	profile->comments[profile->comment_count++] = string;
 }
 
-static void read_comments(struct decoder *d, struct reader *r, struct wire_field *field)
+static void read_comments(struct proto_decoder *d, struct reader *r,
+			  struct wire_field *field)
 {
 	struct wire_field index = { .number = field->number, .type = WIRE_VARINT };
 
@@ -203,7 +192,8 @@ static void read_comments(struct decoder *d, struct reader *r, struct wire_field
 }
 
 // The fields that are messages or strings of their own.
-static void read_message(struct decoder *d, struct reader *r, struct wire_field *field)
+static void read_message(struct proto_decoder *d, struct reader *r,
+			 struct wire_field *field)
 {
 	struct reader message = wire_bytes(r, field);
 
@@ -225,7 +215,8 @@ static void read_message(struct decoder *d, struct reader *r, struct wire_field 
 		reader_fail(r);
 }
 
-static void read_scalar(struct decoder *d, struct reader *r, struct wire_field *field)
+static void read_scalar(struct proto_decoder *d, struct reader *r,
+			struct wire_field *field)
 {
 	struct profile *profile = d->profile;
 
@@ -251,7 +242,7 @@ static void read_scalar(struct decoder *d, struct reader *r, struct wire_field *
 
 // Gives back the pages of samples that were read, for the tables to grow into. Nothing
 // but samples lies in [release_from, to), and nothing points into those.
-static void release_samples(struct decoder *d, const uint8_t *to)
+static void release_samples(struct proto_decoder *d, const uint8_t *to)
 {
 	const uintptr_t page_size = 2 << 20;
 	uintptr_t first = ((uintptr_t)d->release_from + page_size - 1) & ~(page_size - 1);
@@ -263,7 +254,7 @@ static void release_samples(struct decoder *d, const uint8_t *to)
 	d->release_from = to;
 }
 
-static bool read_profile(struct decoder *d, struct str bytes, struct error *err)
+static bool read_profile(struct proto_decoder *d, struct str bytes, struct error *err)
 {
 	struct reader r = reader_from_str(bytes);
 	struct wire_field field;
@@ -294,164 +285,7 @@ static bool read_profile(struct decoder *d, struct str bytes, struct error *err)
 	return true;
 }
 
-static bool check_strings(const struct decoder *d, struct error *err)
-{
-	uint64_t max = d->max_string > d->samples.max_string ? d->max_string
-							     : d->samples.max_string;
-
-	if (d->string_count > 0 && d->strings[0].n > 0)
-		return error_set(err, ERROR_FORMAT,
-				 "malformed profile: string_table[0] must be ''");
-	if (max >= d->string_count)
-		return error_set(err, ERROR_FORMAT,
-				 "malformed profile: string %" PRIu64
-				 " is referred to, but the string table has %zu",
-				 max, d->string_count);
-	return true;
-}
-
-// Copies the part of the input that holds the strings, so that the rest can be let go.
-static void keep_strings(struct decoder *d)
-{
-	const char *from = d->strings[0].p, *to = from;
-	size_t capacity = 0;
-
-	for (size_t i = 0; i < d->string_count; i++) {
-		const char *start = d->strings[i].p, *end = start + d->strings[i].n;
-
-		from = start < from ? start : from;
-		to = end > to ? end : to;
-	}
-	d->profile->input_size = (size_t)(to - from);
-	d->profile->input = table_reserve(NULL, &capacity, d->profile->input_size + 1, 1);
-	memcpy(d->profile->input, from, d->profile->input_size);
-	for (size_t i = 0; i < d->string_count; i++)
-		d->strings[i].p =
-			(const char *)d->profile->input + (d->strings[i].p - from);
-}
-
-static void translate(struct decoder *d, const uint32_t *ids)
-{
-	struct profile *profile = d->profile;
-
-	for (size_t i = 0; i < profile->type_count; i++) {
-		profile->types[i].type = ids[profile->types[i].type];
-		profile->types[i].unit = ids[profile->types[i].unit];
-	}
-	for (size_t i = 0; i < profile->mapping_count; i++) {
-		profile->mappings[i].file = ids[profile->mappings[i].file];
-		profile->mappings[i].build_id = ids[profile->mappings[i].build_id];
-	}
-	for (size_t i = 0; i < profile->function_count; i++) {
-		struct profile_function *function = &profile->functions[i];
-
-		function->name = ids[function->name];
-		function->system_name = ids[function->system_name];
-		function->filename = ids[function->filename];
-	}
-	for (size_t i = 0; i < profile->comment_count; i++)
-		profile->comments[i] = ids[profile->comments[i]];
-	profile->period_type.type = ids[profile->period_type.type];
-	profile->period_type.unit = ids[profile->period_type.unit];
-	profile->drop_frames = ids[profile->drop_frames];
-	profile->keep_frames = ids[profile->keep_frames];
-	profile->doc_url = ids[profile->doc_url];
-	profile->default_type = ids[profile->default_type];
-	proto_samples_translate(&d->samples, ids);
-}
-
-static void intern_strings(struct decoder *d)
-{
-	CLEANUP_FREE uint32_t *ids = NULL;
-	size_t capacity = 0;
-
-	keep_strings(d);
-	ids = table_reserve(NULL, &capacity, d->string_count, sizeof(*ids));
-	interner_add_views(&d->profile->strings, d->strings, d->string_count, ids);
-	// Without duplicates the indices of the file are our ids.
-	if (d->profile->strings.count != d->string_count)
-		translate(d, ids);
-	free(d->strings);
-	d->strings = NULL;
-}
-
-static bool bad_id(struct error *err, const char *what, uint64_t id)
-{
-	if (id == 0)
-		return error_set(err, ERROR_FORMAT,
-				 "malformed profile: found %s with reserved id=0", what);
-	return error_set(err, ERROR_FORMAT,
-			 "malformed profile: multiple %ss with same id: %" PRIu64, what,
-			 id);
-}
-
-static bool resolve_mappings(struct decoder *d, struct error *err)
-{
-	struct profile *profile = d->profile;
-	struct proto_rows rows;
-	uint64_t id;
-
-	if (!proto_rows_init(&rows, profile->mappings, profile->mapping_count,
-			     sizeof(*profile->mappings), &id)) {
-		proto_rows_deinit(&rows);
-		return bad_id(err, "mapping", id);
-	}
-	// As in pprof, an id that no mapping has means none.
-	for (size_t i = 0; i < profile->location_count; i++)
-		profile->locations[i].mapping = proto_rows_find(
-			&rows, &d->mapping_refs, profile->locations[i].mapping);
-	proto_rows_deinit(&rows);
-	return true;
-}
-
-static bool resolve_lines(struct decoder *d, const struct proto_rows *rows,
-			  struct error *err)
-{
-	struct profile *profile = d->profile;
-
-	for (size_t i = 0; i < profile->line_count; i++) {
-		uint32_t ref = profile->lines[i].function;
-
-		profile->lines[i].function =
-			proto_rows_find(rows, &d->function_refs, ref);
-		if (profile->lines[i].function == PROFILE_NONE)
-			return error_set(err, ERROR_FORMAT,
-					 "malformed profile: a line refers to function "
-					 "%" PRIu64 ", which the profile does not have",
-					 proto_refs_id(&d->function_refs, ref));
-	}
-	return true;
-}
-
-static bool resolve_functions(struct decoder *d, struct error *err)
-{
-	struct profile *profile = d->profile;
-	struct proto_rows rows;
-	uint64_t id;
-	bool is_ok = proto_rows_init(&rows, profile->functions, profile->function_count,
-				     sizeof(*profile->functions), &id)
-			     ? resolve_lines(d, &rows, err)
-			     : bad_id(err, "function", id);
-
-	proto_rows_deinit(&rows);
-	return is_ok;
-}
-
-static bool resolve_samples(struct decoder *d, struct error *err)
-{
-	struct profile *profile = d->profile;
-	struct proto_rows rows;
-	uint64_t id;
-	bool is_ok = proto_rows_init(&rows, profile->locations, profile->location_count,
-				     sizeof(*profile->locations), &id)
-			     ? proto_samples_resolve(&d->samples, &rows, err)
-			     : bad_id(err, "location", id);
-
-	proto_rows_deinit(&rows);
-	return is_ok;
-}
-
-static bool decode_plain(struct decoder *d, struct str bytes, struct error *err)
+static bool decode_plain(struct proto_decoder *d, struct str bytes, struct error *err)
 {
 	if (bytes.n == 0)
 		return error_set(err, ERROR_FORMAT, "empty input file");
@@ -459,11 +293,8 @@ static bool decode_plain(struct decoder *d, struct str bytes, struct error *err)
 		return error_set(err, ERROR_LIMIT,
 				 "has %zu MiB of plain profile.proto; the limit is %zu",
 				 bytes.n >> 20, SIZE_LIMIT >> 20);
-	if (!read_profile(d, bytes, err) || !check_strings(d, err) ||
-	    !proto_samples_finish(&d->samples, err) || !resolve_mappings(d, err) ||
-	    !resolve_functions(d, err) || !resolve_samples(d, err))
+	if (!read_profile(d, bytes, err) || !proto_resolve(d, err))
 		return false;
-	intern_strings(d);
 	profile_quality_parse(d->profile);
 	return true;
 }
@@ -484,7 +315,7 @@ static bool inflate(struct str bytes, uint8_t **block, struct str *plain,
 bool proto_decode(struct str bytes, struct profile **out, struct error *err)
 {
 	CLEANUP_FREE uint8_t *block = NULL;
-	struct decoder decoder = { 0 };
+	struct proto_decoder decoder = { 0 };
 	struct str plain;
 	bool is_ok;
 

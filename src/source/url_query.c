@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/percent.h"
 #include "base/writer.h"
 
 struct pair {
@@ -17,32 +18,21 @@ struct pairs {
 	size_t count, capacity;
 };
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool url_unescape(struct arena *arena, struct str s, struct str *out)
 {
 	char *bytes = arena_alloc(arena, s.n + 1);
 	size_t size = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] != '%') {
-			bytes[size++] = s.p[i];
-			continue;
+		int byte = (unsigned char)s.p[i];
+
+		if (byte == '%') {
+			byte = percent_byte(s.p + i, s.n - i);
+			i += PERCENT_SIZE - 1;
 		}
-		if (s.n - i < 3 || hex_digit(s.p[i + 1]) < 0 || hex_digit(s.p[i + 2]) < 0)
+		if (byte < 0)
 			return false;
-		bytes[size++] =
-			(char)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2]));
-		i += 2;
+		bytes[size++] = (char)byte;
 	}
 	*out = (struct str){ bytes, size };
 	return true;
