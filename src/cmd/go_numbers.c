@@ -69,7 +69,13 @@ static bool answer(const struct words *words, const char *name, go_numbers_write
 		write = write_native;
 	else if (target.go == NULL)
 		write = NULL;
-	if (write == NULL)
+	if (target.native_core != NULL)
+		is_done =
+			error_set(err, ERROR_UNSUPPORTED,
+				  "%s: is a core file of a program without a Go "
+				  "runtime, of which goprof goroutine shows the threads",
+				  words->source);
+	else if (write == NULL)
 		is_done = error_set(err, ERROR_UNSUPPORTED,
 				    "process %d is no Go program, and goprof %s reads "
 				    "those only",

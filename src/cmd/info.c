@@ -25,6 +25,21 @@ static const char usage[] =
 	"and\n"
 	"how its runtime is set and stands: GOMAXPROCS, GOGC, GOMEMLIMIT, goroutines.\n";
 
+static bool open_core(const char *path, const char *binary, struct capture_target *out,
+		      struct error *err)
+{
+	if (!capture_open_core(path, binary, out, err))
+		return false;
+	if (out->go != NULL)
+		return true;
+	capture_close(out);
+	return error_set(
+		err, ERROR_UNSUPPORTED,
+		"%s: is a core file of no Go program: goprof goroutine shows its "
+		"threads",
+		path);
+}
+
 static bool open_target(char **words, int count, struct capture_target *out,
 			struct error *err)
 {
@@ -33,7 +48,7 @@ static bool open_target(char **words, int count, struct capture_target *out,
 	if (!source_parse(words[0], &spec, err))
 		return false;
 	if (spec.kind == SOURCE_FILE)
-		return capture_open_core(words[0], count > 1 ? words[1] : NULL, out, err);
+		return open_core(words[0], count > 1 ? words[1] : NULL, out, err);
 	if (!capture_open(spec.pid, out, err))
 		return false;
 	if (out->class == CAPTURE_GO_LIVE)

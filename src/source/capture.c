@@ -9,15 +9,17 @@
 #include "base/error.h"
 #include "golang/process.h"
 #include "source/capture_block.h"
+#include "source/capture_core.h"
 #include "source/capture_goroutine.h"
 #include "source/capture_heap.h"
 #include "source/capture_leaks.h"
 #include "source/capture_recorded.h"
 #include "source/capture_threadcreate.h"
 #include "source/capture_wall.h"
+#include "target/core_memory.h"
 #include "target/process.h"
 
-enum { NOTE_SIZE = 1024 };
+enum { NOTE_SIZE = 1024, CAPTURE_ANY_CORE = CAPTURE_GO_CORE | CAPTURE_NATIVE_CORE };
 
 static const struct capture_row rows[] = {
 	{
@@ -106,6 +108,13 @@ static const struct capture_row rows[] = {
 	},
 	{
 		"goroutine",
+		CAPTURE_NATIVE_CORE,
+		"traces",
+		capture_core_profile,
+		NULL,
+	},
+	{
+		"goroutine",
 		CAPTURE_RECORDED,
 		"traces",
 		capture_recorded_profile,
@@ -164,10 +173,16 @@ bool capture_open_core(const char *path, const char *binary, struct capture_targ
 		       struct error *err)
 {
 	struct capture_target target = { .class = CAPTURE_GO_CORE };
+	struct error ignored;
 
-	if (!go_process_open_core(path, binary, &target.go, err))
+	if (go_process_open_core(path, binary, &target.go, err)) {
+		target.pid = target.go->pid;
+	} else if (capture_core_open(path, binary, &target.native_core, &ignored)) {
+		target.class = CAPTURE_NATIVE_CORE;
+		target.pid = target.native_core->pid;
+	} else {
 		return false;
-	target.pid = target.go->pid;
+	}
 	target.core = str_copy(&target.arena, str_from(path));
 	*out = target;
 	return true;
@@ -176,6 +191,7 @@ bool capture_open_core(const char *path, const char *binary, struct capture_targ
 void capture_close(struct capture_target *target)
 {
 	go_process_close(target->go);
+	core_memory_close(target->native_core);
 	arena_deinit(&target->arena);
 	*target = (struct capture_target){ 0 };
 }
@@ -189,6 +205,8 @@ static const char *class_name(enum capture_class class)
 		return "a core file of a Go program";
 	case CAPTURE_RECORDED:
 		return "a program with libgoprof";
+	case CAPTURE_NATIVE_CORE:
+		return "a core file of a program without a Go runtime";
 	case CAPTURE_NATIVE:
 		return "neither a Go program nor one with libgoprof";
 	}
@@ -198,7 +216,7 @@ static const char *class_name(enum capture_class class)
 struct str capture_kinds(enum capture_class class, struct arena *arena)
 {
 	// What the kernel tells of any process is recorded by goprof cpu.
-	struct str kinds = class == CAPTURE_GO_CORE ? STR("") : STR("cpu");
+	struct str kinds = (class & CAPTURE_ANY_CORE) != 0 ? STR("") : STR("cpu");
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if ((rows[i].classes & class) != 0)

@@ -20,23 +20,26 @@ struct profile;
 struct writer;
 
 struct capture_row;
+struct core_memory;
 
 enum capture_class {
 	CAPTURE_GO_LIVE = 1,
 	CAPTURE_GO_CORE = 2,
 	CAPTURE_RECORDED = 4, // has libgoprof
 	CAPTURE_NATIVE = 8,
+	CAPTURE_NATIVE_CORE = 16,
 };
 
 // What a user named, opened. Zero-initialised is empty.
 struct capture_target {
 	enum capture_class class;
 	int pid;
-	struct go_process *go;         // of the Go classes, owned
-	struct str core;               // the path of a core file
-	struct str url;                // of CAPTURE_RECORDED: where to ask
-	const struct capture_row *row; // by the last capture_find
-	struct arena arena;            // for what is said of it
+	struct go_process *go;           // of the Go classes, owned
+	struct core_memory *native_core; // of CAPTURE_NATIVE_CORE, owned
+	struct str core;                 // the path of a core file
+	struct str url;                  // of CAPTURE_RECORDED: where to ask
+	const struct capture_row *row;   // by the last capture_find
+	struct arena arena;              // for what is said of it
 };
 
 // Of the kind goroutine. Strings are "" where they are not given.

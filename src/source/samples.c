@@ -68,6 +68,24 @@ static void take_sample(struct samples *samples, const struct perf_record *recor
 		  &samples->stack, &owner);
 }
 
+void samples_take_thread(struct samples *samples, const struct samples_thread *thread)
+{
+	struct space *space = space_of(&samples->spaces, thread->pid);
+	struct perf_sample sample = { .ip = thread->registers.value[UNWIND_RIP] };
+	struct tally_owner owner = {
+		.pid = thread->pid,
+		.process_name = names_of(&samples->names, thread->pid),
+		.thread_name = names_of(&samples->names, thread->pid),
+		.program = program_row(samples, space),
+	};
+
+	space_walk_memory(&samples->spaces, space, thread->memory, &thread->registers,
+			  &samples->stack);
+	samples->ends[samples->stack.end]++;
+	tally_add(&samples->tally, &samples->spaces, space, &sample, &samples->stack,
+		  &owner);
+}
+
 void samples_take(struct samples *samples, const struct perf_record *record)
 {
 	switch (record->type) {

@@ -10,6 +10,7 @@
 #include "source/space.h"
 #include "source/tally.h"
 
+struct memory;
 struct perf_record;
 
 struct samples {
@@ -31,6 +32,16 @@ void samples_deinit(struct samples *samples);
 // Takes note of one record; they must come in the order of their times. A sample is
 // walked through its copy of the stack where it has one, else along its chain.
 void samples_take(struct samples *samples, const struct perf_record *record);
+
+// A thread that stands still, and the memory of its process.
+struct samples_thread {
+	int pid;
+	const struct memory *memory;
+	struct unwind_registers registers;
+};
+
+// Counts where such a thread stands as one sample of the first event.
+void samples_take_thread(struct samples *samples, const struct samples_thread *thread);
 
 // Whether the sample brought a copy of the stack that was walked.
 bool samples_is_walked(const struct perf_record *record);

@@ -315,21 +315,28 @@ static void go_on_by_chain(struct space_set *set, struct space *space,
 	out->end = UNWIND_COMPLETE;
 }
 
-void space_walk(struct space_set *set, struct space *space,
-		const struct perf_sample *sample, struct space_stack *out)
+void space_walk_memory(struct space_set *set, struct space *space,
+		       const struct memory *memory,
+		       const struct unwind_registers *registers, struct space_stack *out)
 {
-	struct memory_bytes stack = memory_from_bytes(sample->registers.value[UNWIND_RSP],
-						      sample->stack, sample->stack_size);
 	struct unwind_space rules;
 
 	do {
 		if (!space->has_rules || space->rules_opened != set->codes->opened)
 			make_rules(set, space);
 		rules = (struct unwind_space){ space->rules, space->count };
-		out->count =
-			unwind_walk(&rules, &stack.memory, &sample->registers, out->pcs,
-				    out->is_exact, SPACE_DEPTH_MAX, &out->end);
+		out->count = unwind_walk(&rules, memory, registers, out->pcs,
+					 out->is_exact, SPACE_DEPTH_MAX, &out->end);
 	} while (open_next(set, space, out));
+}
+
+void space_walk(struct space_set *set, struct space *space,
+		const struct perf_sample *sample, struct space_stack *out)
+{
+	struct memory_bytes stack = memory_from_bytes(sample->registers.value[UNWIND_RSP],
+						      sample->stack, sample->stack_size);
+
+	space_walk_memory(set, space, &stack.memory, &sample->registers, out);
 	if (out->end == UNWIND_STACK_CUT && out->count > 0)
 		go_on_by_chain(set, space, sample, out);
 }

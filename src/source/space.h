@@ -10,6 +10,7 @@
 #include "source/code.h"
 #include "unwind/unwind.h"
 
+struct memory;
 struct perf_record;
 struct perf_sample;
 
@@ -72,6 +73,11 @@ struct space_stack {
 	size_t count;
 	enum unwind_end end;
 };
+
+// Walks through memory of that process, opening the files it meets.
+void space_walk_memory(struct space_set *set, struct space *space,
+		       const struct memory *memory,
+		       const struct unwind_registers *registers, struct space_stack *out);
 
 // Walks the user's part of a sample, opening the files it meets.
 void space_walk(struct space_set *set, struct space *space,

@@ -2,7 +2,8 @@
 //
 //   NT_FILE: count, page size, {start, limit, page offset}[count], names (NUL ended)
 //   NT_AUXV: {type, value}[] as the program got them, up to AT_NULL
-//   NT_PRSTATUS: one a thread; pid at 32, registers of struct user_regs_struct at 112
+//   NT_PRSTATUS: one a thread; signal at 12, pid at 32, registers of struct
+//   user_regs_struct at 112
 //
 // Source: Linux, fs/binfmt_elf.c and include/uapi/linux/elfcore.h.
 #include "target/core_memory.h"
@@ -22,6 +23,7 @@ enum {
 	FILES_LIMIT = 1 << 20,
 	THREADS_LIMIT = 1 << 20,
 	NOTE_LIMIT = 4096,
+	STATUS_SIGNAL = 12,
 	STATUS_PID = 32,
 	STATUS_REGISTERS = 112,
 };
@@ -64,7 +66,10 @@ static void read_thread(struct core_memory *core, struct str note, size_t *capac
 	struct reader r = reader_from_str(note);
 	const uint8_t *registers;
 	struct core_thread thread;
+	uint16_t signal;
 
+	reader_seek(&r, STATUS_SIGNAL);
+	signal = reader_u16(&r);
 	reader_seek(&r, STATUS_PID);
 	thread.tid = (int)reader_u32(&r);
 	reader_seek(&r, STATUS_REGISTERS);
@@ -76,8 +81,10 @@ static void read_thread(struct core_memory *core, struct str note, size_t *capac
 				      sizeof(thread));
 	core->threads[core->thread_count++] = thread;
 	// The first is the thread that died, or that gcore met first.
-	if (core->pid == 0)
+	if (core->pid == 0) {
 		core->pid = thread.tid;
+		core->signal = signal;
+	}
 }
 
 static void read_auxiliary(struct core_memory *core, struct str note)
@@ -254,6 +261,11 @@ bool core_memory_open(const char *path, const char *binary, struct core_memory *
 		replace_program(core, binary);
 	*out = core;
 	return true;
+}
+
+const struct elf *core_memory_file(struct core_memory *core, size_t index)
+{
+	return open_file(&core->files[index]);
 }
 
 bool core_memory_ran(const struct core_memory *core, const struct elf *elf, uint64_t bias)

@@ -38,6 +38,7 @@ struct core_memory {
 	struct core_thread *threads;
 	size_t thread_count;
 	int pid;
+	int signal;             // that the first thread died of, 0: gcore's, or not known
 	int64_t time_ns;        // when the file was last written, since 1970
 	uint64_t executed_name; // address of the name that was executed, 0: not known
 	struct arena arena;
@@ -53,6 +54,9 @@ bool core_memory_ran(const struct core_memory *core, const struct elf *elf,
 		     uint64_t bias);
 
 void core_memory_close(struct core_memory *core);
+
+// The file behind a mapping, borrowed; NULL where it cannot be opened or is no ELF file.
+const struct elf *core_memory_file(struct core_memory *core, size_t index);
 
 // Whether the file begins like a core file.
 bool core_memory_is_core(const char *path);

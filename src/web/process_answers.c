@@ -94,6 +94,7 @@ static const char *class_words(enum capture_class class)
 		return "A program that is neither Go nor has libgoprof: its CPU time is "
 		       "measured from outside.";
 	case CAPTURE_GO_CORE:
+	case CAPTURE_NATIVE_CORE:
 		break;
 	}
 	return "";

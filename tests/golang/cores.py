@@ -176,6 +176,46 @@ def records(answer):
     return answer[0], answer[1].split("\n# runtime.MemStats")[0]
 
 
+def stacks(text):
+    """The blocks of -traces: how many threads, and the functions of the program itself."""
+    ours = {"worker", "waits", "falls", "main"}
+    blocks = re.split(r"^-+\+-+\n", text, flags=re.M)[1:]
+    return sorted((int(words[0]), [w for w in words[1:] if w in ours])
+                  for words in (block.split() for block in blocks) if words)
+
+
+def native_core(suite):
+    """A program without a Go runtime: the stacks of its threads."""
+    program = FOLDER / "crash"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["gcc", "-O1", "-g", "-pthread", "-o", program,
+                    targets.ROOT / "tests/programs/crash.c"], check=True, timeout=60)
+    expected = [(1, ["falls"] * 4 + ["main"]), (5, ["waits", "worker"])]
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        with Target(program, "rests") as target, core_of_gdb(target, folder) as core:
+            result = goprof("goroutine", core)
+            suite.check("native core of gcore: stacks", stacks(result.stdout) == expected,
+                        result.stdout + result.stderr)
+            for kind, words in [("heap", "which gives: goroutine"), ("info", "no Go program"),
+                                ("memory", "shows the threads"), ("goroutine", "")]:
+                binary = [targets.ROOT / "Makefile"] if not words else []
+                refused = goprof(kind, core, *binary)
+                suite.check(f"native core: {kind} is refused", refused.returncode == 1 and
+                            words in refused.stderr and not refused.stdout, refused.stderr)
+    if pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip() != "core":
+        suite.skip("native core of the kernel", "they go elsewhere")
+        return
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        subprocess.run(["sh", "-c", 'ulimit -c unlimited; "$0"', program], cwd=folder,
+                       capture_output=True, timeout=60)
+        for core in pathlib.Path(folder).glob("core*"):
+            result = goprof("goroutine", core, program)
+            suite.check("native core of the kernel: stacks",
+                        stacks(result.stdout) == expected, result.stdout + result.stderr)
+            suite.check("native core of the kernel: what it died of",
+                        "signal 11 (Segmentation fault)" in result.stderr, result.stderr)
+
+
 def run(suite, is_long):
     if shutil.which("gcore") is None:
         suite.skip("core files", "there is no gcore")
@@ -190,5 +230,6 @@ def run(suite, is_long):
     for mode in targets.MODES if is_long else []:
         gdb_core(suite, "zoo", "1.26", mode)
     moved(suite)
+    native_core(suite)
     for version in versions if is_long else ["1.19", "1.26"]:
         kernel_core(suite, "profiles", version)
