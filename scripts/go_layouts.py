@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes src/golang/layout_table.c: where the fields that src/golang/layout.h names lie in
-each release of Go, from the DWARF of a program that the release itself builds.
+each release of Go, from the DWARF of a program that the release itself builds; and
+src/golang/layout_fields.c: those names, for programs of releases that are not in the table.
 
+  scripts/go_layouts.py fields      the names alone
   scripts/go_layouts.py             all releases again (fetches some twenty toolchains)
   scripts/go_layouts.py 1.28.0      these releases only; the others keep their rows
 
@@ -17,6 +19,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADER = ROOT / "src/golang/layout.h"
 TABLE = ROOT / "src/golang/layout_table.c"
+FIELDS = ROOT / "src/golang/layout_fields.c"
 CACHE = ROOT / "build/go_layouts"
 DATA = ROOT / "scripts/go_layouts"
 
@@ -253,7 +256,28 @@ def write_table(rows):
     TABLE.write_text("\n".join(lines))
 
 
+def write_fields():
+    lines = ["// A generated table: the runtime's names of the fields that struct go_layout has.",
+             "// scripts/go_layouts.py writes it.",
+             '#include "golang/layout_fields.h"', "", '#include "golang/layout.h"', "",
+             "const struct go_layout_field go_layout_fields[] = {"]
+    groups, count = [], 0
+    for group, types, members in read_header():
+        for member, paths in members:
+            lines.append(f"\t{{ offsetof(struct go_layout, {group}.{member}), "
+                         f"STR(\"{' | '.join(paths)}\") }},")
+        groups.append(f"\t{{ STR(\"{' | '.join(types)}\"), {count}, {len(members)} }},")
+        count += len(members)
+    lines += ["};", "", "const struct go_layout_group go_layout_groups[] = {", *groups, "};",
+              "", "const size_t go_layout_group_count =",
+              "\tsizeof(go_layout_groups) / sizeof(go_layout_groups[0]);", ""]
+    FIELDS.write_text("\n".join(lines))
+
+
 def main(arguments):
+    write_fields()
+    if arguments == ["fields"]:
+        return
     CACHE.mkdir(parents=True, exist_ok=True)
     lines = LINES
     rows = []

@@ -6,6 +6,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "cmd/capture_target.h"
 #include "cmd/option_word.h"
 #include "heapdump/heap.h"
 #include "heapdump/heap_open.h"
@@ -143,6 +144,8 @@ bool heapdump_take(int argc, char **argv, struct error *err)
 		return false;
 	if (target.class == CAPTURE_RECORDED)
 		return take_recorded(&words, &target, err);
+	if (target.go != NULL)
+		capture_target_tell_layout(target.go);
 	is_taken = heap_take(&target, &words.options, words.output, &result, err);
 	capture_close(&target);
 	if (is_taken)

@@ -104,6 +104,13 @@ static void write_lines(struct writer *w, struct str modules)
 			      (int)line.value.n, line.value.p);
 }
 
+static const char *const layout_words[] = {
+	[GO_LAYOUT_MEASURED] = "",
+	[GO_LAYOUT_OF_OLDER] = "of an older release: this one was never looked at",
+	[GO_LAYOUT_FROM_DWARF] =
+		"from the program's DWARF: this release was never looked at",
+};
+
 static void write_text(struct capture_target *target, const struct go_info *info,
 		       struct writer *w)
 {
@@ -130,10 +137,7 @@ static void write_text(struct capture_target *target, const struct go_info *info
 	write_fact(w, "GODEBUG", godebug(target));
 	write_fact(w, "symbols",
 		   info->has_symbols ? STR("") : STR("none: the program was stripped"));
-	write_fact(w, "layout",
-		   info->is_layout_measured
-			   ? STR("")
-			   : STR("of an older release: this one was never looked at"));
+	write_fact(w, "layout", str_from(layout_words[info->layout]));
 	write_lines(w, target->go->info.modules);
 }
 
@@ -175,7 +179,8 @@ static void write_json(struct capture_target *target, const struct go_info *info
 	json_key_string(&j, "godebug", godebug(target));
 	json_key_bool(&j, "has_symbols", info->has_symbols);
 	json_key_bool(&j, "is_position_independent", info->is_position_independent);
-	json_key_bool(&j, "is_layout_measured", info->is_layout_measured);
+	json_key_bool(&j, "is_layout_measured", info->layout == GO_LAYOUT_MEASURED);
+	json_key_bool(&j, "is_layout_from_dwarf", info->layout == GO_LAYOUT_FROM_DWARF);
 	write_json_lines(&j, target->go->info.modules);
 	json_object_end(&j);
 	writer_char(w, '\n');

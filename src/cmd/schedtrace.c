@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/writer.h"
+#include "cmd/capture_target.h"
 #include "cmd/command.h"
 #include "cmd/option_word.h"
 #include "cmd/schedtrace_go.h"
@@ -230,6 +231,7 @@ static bool run_trace(const struct schedtrace *options, struct error *err)
 		log_warn("%s: showing its threads instead", why.text);
 		return run_threads(options, err);
 	}
+	capture_target_tell_layout(process);
 	is_done = run_go(options, process, err);
 	go_process_close(process);
 	return is_done;

@@ -82,7 +82,7 @@ bool go_info_read(struct go_process *process, struct go_info *out, struct error 
 		.is_gc_off = percent < 0,
 		.has_symbols = elf_find_section(process->elf, ".symtab") != NULL,
 		.is_position_independent = process->elf->type == ET_DYN,
-		.is_layout_measured = go_layout_is_measured(l, process->version),
+		.layout = process->layout_origin,
 	};
 	return count_goroutines(process, out, err);
 }

@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "golang/process.h"
 
 struct error;
-struct go_process;
 
 // Numbers are -1 where they are not known. Strings are views of the process.
 struct go_info {
@@ -21,7 +21,7 @@ struct go_info {
 	int64_t collections;
 	bool is_gc_off;
 	bool has_symbols, is_position_independent;
-	bool is_layout_measured; // else its structures are taken for an older release's
+	enum go_layout_origin layout; // where offsets come from
 };
 
 bool go_info_read(struct go_process *process, struct go_info *out, struct error *err)

@@ -14,6 +14,7 @@
 #include "binary/pclntab.h"
 #include "golang/code.h"
 #include "golang/layout.h"
+#include "golang/layout_dwarf.h"
 #include "golang/process_check.h"
 #include "golang/recipe.h"
 #include "target/core_memory.h"
@@ -137,19 +138,41 @@ static bool take_core_program(struct go_process *process)
 	return false;
 }
 
+static bool take_dwarf_layout(struct go_process *process)
+{
+	struct go_layout *layout = arena_array(&process->arena, 1, sizeof(*layout));
+
+	if (!go_layout_from_dwarf(process->elf, layout))
+		return false;
+	process->layout = layout;
+	process->layout_origin = GO_LAYOUT_FROM_DWARF;
+	return true;
+}
+
 static bool choose_layout(struct go_process *process, struct error *err)
 {
-	struct str version = process->info.version;
-	struct str known = process_check_known(&process->arena);
+	struct str version = process->info.version, known;
 
-	if (go_version_parse(version, &process->version))
-		process->layout = go_layout_find(process->version);
-	if (process->layout == NULL)
-		return error_set(err, ERROR_UNSUPPORTED,
-				 "it was built by %.*s, whose runtime this build of "
-				 "goprof does not know: known are %.*s",
-				 (int)version.n, version.p, (int)known.n, known.p);
-	return true;
+	// Whoever calls a runtime by another name has taken it from a late release.
+	if (!go_version_parse(version, &process->version)) {
+		process->version = go_layout_newest();
+		process->version.is_prerelease = true;
+	}
+	process->layout = go_layout_find(process->version);
+	if (process->layout != NULL &&
+	    go_layout_is_measured(process->layout, process->version))
+		return true;
+	if (take_dwarf_layout(process))
+		return true;
+	process->layout_origin = GO_LAYOUT_OF_OLDER;
+	if (process->layout != NULL)
+		return true;
+	known = process_check_known(&process->arena);
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "it was built by %.*s, whose runtime this build of goprof does "
+			 "not know (known are %.*s), and has no DWARF to learn it from: "
+			 "build it without -ldflags=-w",
+			 (int)version.n, version.p, (int)known.n, known.p);
 }
 
 static bool finish_open(struct go_process *process, struct error *err)

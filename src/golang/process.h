@@ -21,6 +21,13 @@ struct go_code;
 struct go_layout;
 struct pclntab;
 
+// Where the offsets of the runtime's structures come from.
+enum go_layout_origin {
+	GO_LAYOUT_MEASURED,   // the table has this release
+	GO_LAYOUT_OF_OLDER,   // the table's last one before it in its line
+	GO_LAYOUT_FROM_DWARF, // the program's own
+};
+
 // Owns all it points to but the layout. Nothing in it changes after go_process_open but
 // what the caches hold.
 struct go_process {
@@ -37,13 +44,15 @@ struct go_process {
 	struct go_build_info info;
 	struct go_version version;
 	const struct go_layout *layout;
+	enum go_layout_origin layout_origin;
 	struct go_symbols symbols;
 	struct arena arena;
 };
 
 // Opens a live process. Refuses, naming the version, what is no Go program, what no
-// layout is known for, and what the layout does not fit: the first goroutine's number,
-// m0, stack bounds and the module are looked at before anything is believed.
+// layout is known for and no DWARF describes, and what the layout does not fit: the first
+// goroutine's number, m0, stack bounds and the module are looked at before anything is
+// believed.
 bool go_process_open(int pid, struct go_process **out, struct error *err)
 	__attribute__((warn_unused_result));
 

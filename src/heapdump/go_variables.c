@@ -11,9 +11,7 @@
 #include "binary/elf.h"
 
 enum {
-	TAG_VARIABLE = 0x34,
 	AT_LOCATION = 0x02,
-	AT_TYPE = 0x49,
 	AT_GO_RUNTIME_TYPE = 0x2904, // cmd/internal/dwarf, DW_AT_go_runtime_type
 	FORM_BLOCK1 = 0x0a,          // what Go's linker uses
 	FORM_EXPRLOC = 0x18,
@@ -50,7 +48,7 @@ static uint64_t read_location(struct reader *r, uint16_t form)
 static void read_entry(const struct variable_walk *walk, struct reader *r,
 		       const struct dwarf_abbrev *abbrev, struct entry *out)
 {
-	*out = (struct entry){ .is_variable = abbrev->tag == TAG_VARIABLE };
+	*out = (struct entry){ .is_variable = abbrev->tag == DW_TAG_VARIABLE };
 	for (size_t i = 0; i < abbrev->attribute_count && reader_ok(r); i++) {
 		const struct dwarf_attribute *attribute = &abbrev->attributes[i];
 		struct dwarf_value value;
@@ -62,7 +60,7 @@ static void read_entry(const struct variable_walk *walk, struct reader *r,
 		}
 		value = dwarf_form_read(r, attribute->form, attribute->implicit,
 					walk->unit);
-		if (attribute->name == AT_TYPE && value.kind == DWARF_VALUE_ENTRY)
+		if (attribute->name == DW_AT_TYPE && value.kind == DWARF_VALUE_ENTRY)
 			out->type = value.number;
 		else if (attribute->name == AT_GO_RUNTIME_TYPE &&
 			 !dwarf_form_address(&value, walk->dwarf, walk->unit,

@@ -3,6 +3,7 @@
 
 #include "base/reader.h"
 #include "binary/dwarf.h"
+#include "binary/dwarf_types.h"
 #include "binary/symbol_unit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -14,6 +15,24 @@ static struct str cut(struct reader *r)
 	size_t n = wanted < reader_left(r) ? wanted : reader_left(r);
 
 	return (struct str){ (const char *)reader_bytes(r, n), n };
+}
+
+// Structures that the seeds have, and one that they have not.
+static void read_types(const struct dwarf *dwarf)
+{
+	struct dwarf_types types = { .dwarf = *dwarf };
+	struct dwarf_wanted wanted[] = { { STR("point"), false, 0 },
+					 { STR("S"), false, 0 },
+					 { STR("x"), true, 0 },
+					 { STR(""), false, 0 } };
+	struct dwarf_field field;
+
+	dwarf_types_find(&types, wanted, sizeof(wanted) / sizeof(wanted[0]));
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		(void)dwarf_types_field(&types, wanted[i].entry, STR(""), &field);
+		(void)dwarf_types_field(&types, wanted[i].entry, STR("a.b"), &field);
+	}
+	dwarf_abbrev_cache_deinit(&types.abbrevs);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -38,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < dwarf.unit_count; i++)
 		free(symbol_unit_build(&builder, i));
 	symbol_unit_builder_deinit(&builder);
+	read_types(&dwarf);
 	dwarf_deinit(&dwarf);
 	dwarf_deinit(&alt);
 	return 0;

@@ -15,14 +15,14 @@ mProfCycle waitReasonStrings m0 g0 firstmoduledata""".split()
 MODES = ["plain", "pie", "race", "trimpath", "external"]
 
 
-def tool():
-    """tests/golang/show_recipes.c, linked with the house."""
-    out = FOLDER / "show_recipes"
+def tool(name="show_recipes"):
+    """A program of this folder, linked with the house."""
+    out = FOLDER / name
     FOLDER.mkdir(parents=True, exist_ok=True)
     flags = subprocess.run(["make", "-s", "print-LDLIBS"], cwd=ROOT, text=True, check=True,
                            capture_output=True).stdout.split()
     subprocess.run([os.environ.get("CC", "cc"), "-std=gnu17", "-D_GNU_SOURCE", "-Isrc", "-o",
-                    out, "tests/golang/show_recipes.c", BUILD / "libhouse.a", *flags],
+                    out, f"tests/golang/{name}.c", BUILD / "libhouse.a", *flags],
                    cwd=ROOT, check=True)
     return out
 

@@ -7,6 +7,7 @@ import time
 import cores
 import gctrace
 import goroutines
+import layouts
 import leaks
 import profiles
 import recipes
@@ -17,6 +18,7 @@ TOPICS = {
     "cores": cores,
     "gctrace": gctrace,
     "goroutines": goroutines,
+    "layouts": layouts,
     "leaks": leaks,
     "profiles": profiles,
     "recipes": recipes,
