@@ -1,28 +1,31 @@
 // goprof alloctrace: every allocation and free of a command, recorded and read.
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/error.h"
-#include "base/log.h"
 #include "base/writer.h"
 #include "cmd/alloctrace_read.h"
+#include "cmd/capture_target.h"
 #include "cmd/command.h"
 #include "cmd/option_word.h"
 #include "cmd/preload.h"
-#include "profile/trace.h"
+#include "source/capture.h"
 #include "source/launch.h"
 #include "source/record.h"
+#include "source/recorded_dump.h"
 #include "source/signals.h"
+#include "source/trace_file.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_COMMAND_NOT_FOUND = 127 };
 
+enum { SECONDS_DEFAULT = 5 };
+
 static const char usage[] =
 	"usage: goprof alloctrace [-o FILE] [options] -- COMMAND ARGS...\n"
+	"       goprof alloctrace PID | NAME [--seconds N] [-o FILE] [options]\n"
 	"       goprof alloctrace --read FILE [options]\n"
 	"\n"
 	"Records every allocation and free of a command, with stacks, by libgoprof; the "
@@ -33,7 +36,9 @@ static const char usage[] =
 	"alone\n"
 	"nothing is printed: --read does that. Programs that the command starts get "
 	"files of\n"
-	"their own, FILE.PID.\n"
+	"their own, FILE.PID. Of a process that runs with libgoprof (GOPROF= is enough) "
+	"a\n"
+	"time is traced, 5 s if not said; the trace is in its memory until then.\n"
 	"\n"
 	"  -o FILE           the trace; with --profile the profile\n"
 	"  --text            print the events although there is -o\n"
@@ -44,15 +49,18 @@ static const char usage[] =
 	"stack),\n"
 	"  --rate N (one allocation in N): print only such events\n"
 	"  --brief           record frees without their stacks: half the cost\n"
-	"  --size BYTES      what the file may grow to (default 1 GiB)\n"
+	"  --size BYTES      what the file may grow to (default 1 GiB); of a process, "
+	"what\n"
+	"                    the events may take of its memory (default 256 MiB)\n"
 	"  --json            an object a line; one object with --total\n"
 	"\n"
-	"The exit status is that of the command; 1 after a failure, 2 for wrong usage.\n";
+	"The exit status is that of the command, else 0; 1 after a failure, 2 for wrong "
+	"usage.\n";
 
 struct alloctrace {
 	struct alloctrace_read_options read;
-	const char *input, *output;
-	uint64_t size;
+	const char *input, *output, *source;
+	uint64_t size, seconds; // 0: not said
 	bool has_text, is_brief;
 	char *const *command;
 };
@@ -80,6 +88,7 @@ static bool take_value(struct alloctrace *options, int argc, char **argv, int *a
 		{ "max-size", NULL, &options->read.max_size },
 		{ "rate", NULL, &options->read.rate },
 		{ "size", NULL, &options->size },
+		{ "seconds", NULL, &options->seconds },
 	};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
@@ -132,15 +141,22 @@ static bool parse(struct alloctrace *options, int argc, char **argv, struct erro
 	int at = 1;
 
 	while (at < argc && strcmp(argv[at], "--") != 0) {
-		if (!take_word(options, argc, argv, &at, err))
+		if (argv[at][0] != '-' && options->source == NULL)
+			options->source = argv[at++];
+		else if (!take_word(options, argc, argv, &at, err))
 			return false;
 	}
 	if (at + 1 < argc)
 		options->command = argv + at + 1;
-	if ((options->command == NULL) == (options->input == NULL))
+	if ((options->command != NULL) + (options->input != NULL) +
+		    (options->source != NULL) !=
+	    1)
 		return error_set(err, ERROR_USAGE,
-				 "alloctrace wants -- and a command, or --read FILE: try "
-				 "goprof help alloctrace");
+				 "alloctrace wants a process, or -- and a command, or "
+				 "--read FILE: try goprof help alloctrace");
+	if (options->seconds != 0 && options->source == NULL)
+		return error_set(err, ERROR_USAGE,
+				 "--seconds is for processes that run already");
 	if (options->read.form == ALLOCTRACE_PROFILE &&
 	    (options->input == NULL || options->output == NULL))
 		return error_set(err, ERROR_USAGE,
@@ -170,13 +186,10 @@ static bool name_trace(const struct alloctrace *options, char path[PATH_MAX],
 		length = snprintf(path, PATH_MAX, "%s", options->output);
 	else
 		length = snprintf(path, PATH_MAX, "%s/%s", folder, options->output);
-	if (length >= PATH_MAX || strchr(path, ',') != NULL)
-		return error_set(err, ERROR_USAGE,
-				 "%s: the path is too long or has a comma in it",
+	if (length >= PATH_MAX)
+		return error_set(err, ERROR_USAGE, "%s: the path is too long",
 				 options->output);
-	if (unlink(path) == 0)
-		log_info("%s: written anew", path);
-	return true;
+	return trace_file_prepare(path, err);
 }
 
 static bool run_to_end(const struct alloctrace *options, const char *path, int *status,
@@ -207,19 +220,12 @@ static bool run_to_end(const struct alloctrace *options, const char *path, int *
 	return is_started;
 }
 
-// Of a command that was killed the file has still the size that it might have grown to.
-static void cut_trace(const char *path)
+// What was not asked to be printed is left for --read.
+static bool print(const struct alloctrace *options, const char *path, struct error *err)
 {
-	CLEANUP_FD int fd = open(path, O_RDWR | O_CLOEXEC);
-	struct trace_head head;
-	uint64_t end;
-
-	if (fd < 0 || pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
-	    !trace_is_valid(&head) || head.claimed > trace_chunk_count(&head))
-		return;
-	end = trace_chunk_offset(&head, head.claimed);
-	if (ftruncate(fd, (off_t)end) != 0)
-		log_warn("%s: cannot be cut to its size", path);
+	return (options->output != NULL && !options->has_text &&
+		options->read.form == ALLOCTRACE_EVENTS) ||
+	       alloctrace_read(path, &options->read, err);
 }
 
 static int record(struct alloctrace *options)
@@ -241,17 +247,49 @@ static int record(struct alloctrace *options)
 			options->command[0]);
 		return status != 0 ? status : EXIT_FAILED;
 	}
-	cut_trace(path);
-	if (options->output == NULL || options->has_text ||
-	    options->read.form != ALLOCTRACE_EVENTS) {
-		if (!alloctrace_read(path, &options->read, &err)) {
-			fail(&err);
-			status = status != 0 ? status : EXIT_FAILED;
-		}
+	trace_file_cut(path);
+	if (!print(options, path, &err)) {
+		fail(&err);
+		status = status != 0 ? status : EXIT_FAILED;
 	}
 	if (options->output == NULL)
 		unlink(path);
 	return status;
+}
+
+static bool take_trace(const struct alloctrace *options,
+		       const struct capture_target *target, const char *path,
+		       struct error *err)
+{
+	const struct recorded_trace_options wish = {
+		.seconds = options->seconds == 0 ? SECONDS_DEFAULT
+						 : (double)options->seconds,
+		.size = options->size,
+		.is_brief = options->is_brief,
+	};
+
+	if (target->class == CAPTURE_RECORDED)
+		return recorded_dump_trace(target, &wish, path, err);
+	return error_set(err, ERROR_UNSUPPORTED,
+			 "process %d: no libgoprof is in it to trace its allocations: "
+			 "start the program with GOPROF= and LD_PRELOAD=libgoprof.so, or "
+			 "with goprof alloctrace -- COMMAND",
+			 target->pid);
+}
+
+static bool trace_process(const struct alloctrace *options, struct error *err)
+{
+	struct capture_target target = { 0 };
+	char path[PATH_MAX];
+	bool is_done = capture_target_open(options->source, NULL, &target, err) &&
+		       name_trace(options, path, err) &&
+		       take_trace(options, &target, path, err) &&
+		       print(options, path, err);
+
+	if (is_done && options->output == NULL)
+		unlink(path);
+	capture_close(&target);
+	return is_done;
 }
 
 static int run(int argc, char **argv)
@@ -261,6 +299,8 @@ static int run(int argc, char **argv)
 
 	if (!parse(&options, argc, argv, &err))
 		return fail(&err);
+	if (options.source != NULL)
+		return trace_process(&options, &err) ? 0 : fail(&err);
 	if (options.input == NULL)
 		return record(&options);
 	return alloctrace_read(options.input, &options.read, &err) ? 0 : fail(&err);
@@ -268,7 +308,7 @@ static int run(int argc, char **argv)
 
 const struct command command_alloctrace = {
 	.name = "alloctrace",
-	.summary = "show every allocation and free of a command, and what was not freed",
+	.summary = "show every allocation and free of a program, and what was not freed",
 	.usage = usage,
 	.run = run,
 };

@@ -124,6 +124,7 @@ static void write_summary(struct reading *reading)
 	bool is_total = reading->options->form == ALLOCTRACE_TOTAL;
 
 	trace_summary_init(&summary, &reading->ledger, reading->reader.head.lost);
+	summary.is_part = reading->reader.head.is_part;
 	if (reading->options->is_json && reading->options->form != ALLOCTRACE_EVENTS)
 		trace_summary_json(&summary, &names, &reading->w);
 	else if (is_total)

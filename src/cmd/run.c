@@ -20,6 +20,7 @@
 #include "source/launch.h"
 #include "source/record.h"
 #include "source/signals.h"
+#include "source/trace_file.h"
 
 enum {
 	EXIT_FAILED = 1,
@@ -58,6 +59,8 @@ static const char usage[] =
 	"  --heapdump FILE         every live block and what points to it, when the "
 	"program\n"
 	"                          exits; goprof heapdump reads it; %p: process id\n"
+	"  --alloctrace FILE       every allocation and free; goprof alloctrace --read "
+	"reads it\n"
 	"  --leakcheck             tell on stderr what is lost then, as valgrind does\n"
 	"  --error-exitcode N      exit status where a block is definitely or possibly "
 	"lost\n"
@@ -88,6 +91,7 @@ struct run {
 	const char *outputs[PROFILES]; // NULL: not asked for
 	const char *rates[PROFILES];
 	const char *heapdump; // a path, NULL: none
+	const char *trace;    // a path, NULL: none
 	bool is_not_followed; // only the command itself is recorded
 	const char *http;     // where the command serves its profiles, NULL: nowhere
 	bool has_leak_check;
@@ -121,6 +125,10 @@ static bool take_heap_word(struct run *run, int argc, char **argv, int *at,
 	if (option_word_value(argc, argv, at, "heapdump", &run->heapdump))
 		return run->heapdump != NULL ||
 		       error_set(err, ERROR_USAGE, "--heapdump wants the name of a file");
+	if (option_word_value(argc, argv, at, "alloctrace", &run->trace))
+		return run->trace != NULL ||
+		       error_set(err, ERROR_USAGE,
+				 "--alloctrace wants the name of a file");
 	if (option_word_value(argc, argv, at, "error-exitcode", &value))
 		return (value != NULL &&
 			str_to_u64(str_from(value), 10, &run->error_exitcode) &&
@@ -180,7 +188,8 @@ static bool parse(struct run *run, int argc, char **argv, struct error *err)
 		return error_set(err, ERROR_USAGE,
 				 "run wants -- and a command: try goprof help run");
 	run->command = argv + at + 1;
-	has_output = run->http != NULL || run->heapdump != NULL || run->has_leak_check;
+	has_output = run->http != NULL || run->heapdump != NULL || run->trace != NULL ||
+		     run->has_leak_check;
 	for (size_t i = 0; i < PROFILES; i++)
 		has_output |= run->outputs[i] != NULL;
 	if (!has_output)
@@ -248,6 +257,8 @@ static void put_settings(const struct run *run, struct writer *w)
 		writer_text(w, ",blocksleep");
 	if (run->heapdump != NULL)
 		put_path(w, "heapdump", run->heapdump);
+	if (run->trace != NULL)
+		put_path(w, "alloctrace", run->trace);
 	if (run->has_leak_check) {
 		char pattern[RUN_LEAKS_PATH_MAX + 16];
 
@@ -358,12 +369,16 @@ static int run_prepared(struct run *run)
 	struct error err;
 	int status;
 
+	if (run->trace != NULL && !trace_file_prepare(run->trace, &err))
+		return fail(&err);
 	if (run->has_leak_check && !run_leaks_open(&run->leaks, &err))
 		return fail(&err);
 	if (!set_environment(run, &err))
 		status = fail(&err);
 	else
 		status = run->has_leak_check ? run_checked(run) : run_command(run);
+	if (run->trace != NULL)
+		trace_file_cut(run->trace);
 	if (run->has_leak_check)
 		run_leaks_close(&run->leaks);
 	return status;

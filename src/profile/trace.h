@@ -32,7 +32,7 @@ enum trace_event {
 };
 
 enum {
-	TRACE_VERSION = 1,
+	TRACE_VERSION = 2,
 	TRACE_HEAD_SIZE = 4096,
 	TRACE_CHUNK_SIZE = 32 << 10,
 	TRACE_RECORD_WORDS_MAX = 3,
@@ -42,7 +42,9 @@ enum {
 struct trace_head {
 	char magic[8];
 	uint32_t version;
-	uint32_t is_from_start;   // the trace began before the program's main
+	uint32_t is_brief; // frees are recorded without their stacks
+	uint32_t is_part;  // the process went on afterwards
+	uint32_t reserved;
 	uint64_t size;            // of the whole as it was made
 	uint64_t recording_size;  // bytes from the head to the chunks
 	uint64_t started_ns;      // Unix time
@@ -59,10 +61,11 @@ struct trace_chunk {
 	uint32_t tid;
 	_Atomic uint32_t used;
 	uint64_t begin_ns, last_ns;
-	uint64_t words[TRACE_CHUNK_SIZE / 8 - 3];
+	uint64_t owner; // means something to its writer alone
+	uint64_t words[TRACE_CHUNK_SIZE / 8 - 4];
 };
 
-enum { TRACE_WORDS = TRACE_CHUNK_SIZE / 8 - 3 };
+enum { TRACE_WORDS = TRACE_CHUNK_SIZE / 8 - 4 };
 
 struct trace_record {
 	enum trace_event event;

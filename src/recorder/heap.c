@@ -43,7 +43,8 @@ static void filter_remove(const void *block)
 		;
 }
 
-void heap_know_all(void)
+// From now on each free asks heap_take_block.
+static void know_all(void)
 {
 	memset((void *)heap_filter, FILTER_MANY, sizeof(heap_filter));
 }
@@ -64,7 +65,7 @@ bool heap_set_rate(uint64_t rate)
 		atomic_store(&state->started_ns, state_now_ns());
 	// Nearly every free is of a block that is known then: counting would be a waste.
 	if (rate == 1)
-		heap_know_all();
+		know_all();
 	atomic_store(&recorder.heap_rate, rate);
 	// This thread notices at once.
 	thread_state.heap_countdown = -1;
@@ -79,12 +80,9 @@ static bool draw(size_t size)
 	uint64_t rate = atomic_load_explicit(&recorder.heap_rate, memory_order_relaxed);
 	bool was_drawn = thread_state.is_drawn;
 
-	// Every allocation comes by, so each is drawn by itself: the gaps have no memory.
-	if (tracer_is_on()) {
-		thread_state.heap_countdown = -1;
-		return rate == 1 ||
-		       (rate != 0 && thread_random_interval(rate) <= (int64_t)size);
-	}
+	// It may have come by for the trace alone.
+	if (thread_state.heap_countdown >= 0)
+		return false;
 	thread_state.is_drawn = rate != 0;
 	if (rate == 0) {
 		thread_state.heap_countdown = LOOK_AGAIN_BYTES;
@@ -118,10 +116,9 @@ static struct heap_sample take(void *block)
 	struct live_table *blocks = recorder.heap_blocks;
 	struct heap_sample sample = { 0 };
 
-	// Also asked by the allocation trace alone.
-	if (blocks != NULL)
+	// Where the trace is on it may be a block that was never sampled.
+	if (blocks != NULL && heap_is_in_filter(block))
 		sample.bucket = live_table_remove(blocks, (uintptr_t)block);
-
 	if (sample.bucket != 0) {
 		count_free(sample.bucket);
 		filter_remove(block);
@@ -259,8 +256,7 @@ void heap_reset_child(void)
 	uint64_t rate = atomic_load(&recorder.heap_rate);
 
 	live_table_reset(recorder.heap_blocks);
-	if (!tracer_is_on())
-		memset((void *)heap_filter, 0, sizeof(heap_filter));
+	memset((void *)heap_filter, 0, sizeof(heap_filter));
 	thread_state.is_inside = false;
 	heap_set_rate(rate);
 }

@@ -8,6 +8,7 @@
 
 #include "profile/trace.h"
 #include "recorder/thread.h"
+#include "recorder/tracer.h"
 
 struct unwind_registers;
 
@@ -28,19 +29,26 @@ static inline unsigned heap_filter_slot(const void *block)
 }
 
 // Whether an allocation of that size is the thread's next sample, or it is time to look
-// again whether one is wanted. Costs one subtraction.
+// again whether one is wanted, or all are traced. Costs one subtraction and a look at a
+// flag.
 static inline bool heap_is_due(size_t size)
 {
 	thread_state.heap_countdown -= (int64_t)size;
-	return __builtin_expect(thread_state.heap_countdown < 0, 0);
+	return __builtin_expect(thread_state.heap_countdown < 0, 0) || tracer_is_on();
 }
 
-static inline bool heap_may_know(const void *block)
+static inline bool heap_is_in_filter(const void *block)
 {
 	return __builtin_expect(
 		atomic_load_explicit(&heap_filter[heap_filter_slot(block)],
 				     memory_order_relaxed) != 0,
 		0);
+}
+
+// Whether the free of that block is to be noted.
+static inline bool heap_may_know(const void *block)
+{
+	return heap_is_in_filter(block) || tracer_is_on();
 }
 
 // For an allocation that was due: tells the trace, decides, and records the block (NULL
@@ -64,9 +72,6 @@ struct heap_sample heap_take_block(void *block);
 // errno.
 void heap_trace_free(void *block, const struct unwind_registers *caller,
 		     enum trace_event event, uint64_t time_ns);
-
-// From now on each free asks heap_take_block.
-void heap_know_all(void);
 
 // For one that was not freed after all: realloc failed. Keeps errno.
 void heap_put_back(void *block, struct heap_sample sample);

@@ -12,13 +12,14 @@
 #include "profile/recording.h"
 #include "recorder/loaded.h"
 #include "recorder/state.h"
+#include "recorder/tracer.h"
 
-enum { MODULES_MAX = 1024, PATH_SIZE = 512, RETIRED_MAX = 256 };
+enum { MODULES_MAX = 1024, PATH_SIZE = 512, RETIRED_MAX = 256, RECORDINGS = 2 };
 
 // What is known of mapping i beyond what walks need.
 struct module_identity {
 	struct loaded_code code;
-	uint32_t id; // of the module's bucket in the recording, 0: none
+	uint32_t ids[RECORDINGS]; // of the module's bucket in each, 0: none
 	char path[PATH_SIZE], build_id[LOADED_BUILD_ID_MAX + 1];
 };
 
@@ -39,6 +40,12 @@ struct module_map {
 	struct unwind_mapping mappings[MODULES_MAX];
 	struct module_identity identities[MODULES_MAX];
 };
+
+// The process's own, and that of the allocation trace; NULL where there is none.
+static struct recording *recording_of(unsigned which)
+{
+	return which == 0 ? state_recording() : tracer_recording();
+}
 
 static struct module_map *map_of(void)
 {
@@ -173,10 +180,10 @@ static struct recording_module describe(const struct module_identity *identity,
 	};
 }
 
-static void record(struct module_identity *identity)
+static uint32_t record_in(struct recording *recording,
+			  const struct module_identity *identity)
 {
-	struct recording *recording = state_recording();
-	struct recording_module module;
+	struct recording_module module = describe(identity, recording);
 	struct recording_key key = {
 		.kind = RECORDING_MODULE,
 		.words = (const uint64_t *)&module,
@@ -184,21 +191,27 @@ static void record(struct module_identity *identity)
 	};
 	struct recording_bucket *bucket;
 
-	if (recording == NULL)
-		return;
-	module = describe(identity, recording);
 	bucket = recording_add(recording, &key);
 	if (bucket == NULL)
-		return;
-	identity->id = recording_id(recording, bucket);
+		return 0;
 	// A module that comes back is as it was, unless another one was there meanwhile.
 	if (bucket->events[0] != 0 && bucket->events[1] == 0)
-		return;
+		return recording_id(recording, bucket);
 	if (reuses_addresses(recording, bucket))
 		atomic_fetch_add(&recording->epoch, 1);
 	if (bucket->events[0] == 0)
 		atomic_store(&bucket->events[0], recording->epoch);
 	atomic_store(&bucket->events[1], 0);
+	return recording_id(recording, bucket);
+}
+
+static void record(struct module_identity *identity)
+{
+	for (unsigned i = 0; i < RECORDINGS; i++) {
+		struct recording *recording = recording_of(i);
+
+		identity->ids[i] = recording == NULL ? 0 : record_in(recording, identity);
+	}
 }
 
 static void insert(struct module_map *map, struct unwind_mapping mapping,
@@ -249,18 +262,27 @@ static void retire(struct module_map *map, size_t at)
 	map->retired_count++;
 }
 
+static void record_end(const struct module_identity *identity)
+{
+	for (unsigned i = 0; i < RECORDINGS; i++) {
+		struct recording *recording = recording_of(i);
+		const struct recording_bucket *bucket =
+			recording == NULL ? NULL
+					  : recording_at(recording, identity->ids[i],
+							 RECORDING_MODULE);
+
+		if (bucket != NULL)
+			atomic_store(&((struct recording_bucket *)(uintptr_t)bucket)
+					      ->events[1],
+				     recording->epoch);
+	}
+}
+
 static void remove_at(struct module_map *map, size_t at)
 {
 	size_t behind = map->count - at - 1;
-	struct recording *recording = state_recording();
-	const struct recording_bucket *bucket =
-		recording == NULL ? NULL
-				  : recording_at(recording, map->identities[at].id,
-						 RECORDING_MODULE);
 
-	if (bucket != NULL)
-		atomic_store(&((struct recording_bucket *)(uintptr_t)bucket)->events[1],
-			     recording->epoch);
+	record_end(&map->identities[at]);
 	retire(map, at);
 	begin_change(map);
 	memmove(&map->mappings[at], &map->mappings[at + 1],

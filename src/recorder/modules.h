@@ -28,10 +28,11 @@ enum { MODULES_LEARN_STACK = 48 << 10 };
 // Drops modules that are not mapped any more; for after a dlclose. Async-signal-safe.
 void modules_prune(void);
 
-// Enters all modules into the recording, after it has been replaced.
+// Enters all modules into the recordings, after one has been replaced.
 void modules_record(void);
 
-// Around fork, in parent and child: nobody changes the map meanwhile.
+// Around fork, in parent and child, and where a recording is replaced while others run:
+// nobody changes the map meanwhile.
 void modules_before_fork(void);
 void modules_after_fork(void);
 

@@ -24,6 +24,7 @@
 #include "recorder/owner_socket.h"
 #include "recorder/serve_dump.h"
 #include "recorder/serve_thread.h"
+#include "recorder/serve_trace.h"
 #include "recorder/state.h"
 #include "recorder/talk.h"
 #include "recorder/write.h"
@@ -33,6 +34,7 @@ enum {
 	NAME_MAX_SIZE = 128,
 	CPU_HZ = 100,
 	CPU_SECONDS = 30, // as Go
+	TRACE_SECONDS = 5,
 	SECONDS_MAX = 3600,
 	CHILD_DELAY_MS = 20,
 	LOOK_MS = 1000, // how late the process may end behind its last thread
@@ -46,7 +48,8 @@ enum {
 struct exchange {
 	struct writer body;
 	struct http_ticket ticket;
-	const struct recording_profile *profile; // NULL: nothing to wait for
+	const struct recording_profile *profile; // NULL: it waits for none
+	struct serve_trace *trace;               // NULL: nor for a trace
 	struct recording *before;
 	int64_t due_ms;
 	uint64_t debug; // 0: no text
@@ -316,6 +319,47 @@ static void answer_dump(struct serve *serve, const struct http_request *request,
 		http_server_reply(&serve->server, ticket, &reply);
 }
 
+// What is in the blocks is not in it, but where they are.
+static void answer_trace(struct serve *serve, const struct http_request *request,
+			 struct http_ticket ticket)
+{
+	struct exchange *exchange = &serve->exchanges[ticket.slot];
+	uint64_t seconds = TRACE_SECONDS;
+	struct error err;
+	char text[32];
+
+	number_read(http_query_value(request->query, STR("seconds"), text, sizeof(text)),
+		    &seconds);
+	if (seconds > SECONDS_MAX)
+		seconds = SECONDS_MAX;
+	if (!serve->is_owner) {
+		refuse(serve, ticket, STATUS_FORBIDDEN,
+		       "allocation traces are given at the owner's socket alone: goprof "
+		       "alloctrace PID");
+		return;
+	}
+	exchange->trace = serve_trace_begin(request->query, &err);
+	if (exchange->trace == NULL) {
+		refuse(serve, ticket, STATUS_FAILED, err.text);
+		return;
+	}
+	exchange->ticket = ticket;
+	exchange->due_ms = now_ms() + (int64_t)seconds * 1000;
+}
+
+static void finish_trace(struct serve *serve, struct exchange *exchange)
+{
+	struct http_reply reply = { .type = "application/octet-stream",
+				    .has_stream = true };
+
+	reply.stream = serve_trace_end(exchange->trace);
+	exchange->trace = NULL;
+	if (reply.stream < 0)
+		refuse(serve, exchange->ticket, STATUS_FAILED, "the trace is lost");
+	else
+		http_server_reply(&serve->server, exchange->ticket, &reply);
+}
+
 static void answer(void *context, const struct http_request *request,
 		   struct http_ticket ticket)
 {
@@ -331,6 +375,8 @@ static void answer(void *context, const struct http_request *request,
 		refuse(serve, ticket, STATUS_NOT_FOUND, "404 page not found");
 	else if (str_equal(name, STR("cmdline")))
 		answer_cmdline(serve, ticket);
+	else if (str_equal(name, STR("alloctrace")))
+		answer_trace(serve, request, ticket);
 	else if (str_equal(name, STR("heapdump")))
 		answer_dump(serve, request, ticket);
 	else if (str_equal(name, STR("memstats")))
@@ -348,6 +394,9 @@ static void ended(void *context, struct http_ticket ticket)
 
 	if (exchange->profile != NULL)
 		end_wait(exchange);
+	if (exchange->trace != NULL)
+		serve_trace_drop(exchange->trace);
+	exchange->trace = NULL;
 	writer_deinit(&exchange->body);
 	exchange->body = (struct writer){ 0 };
 }
@@ -355,7 +404,8 @@ static void ended(void *context, struct http_ticket ticket)
 static int timeout_ms(const struct serve *serve)
 {
 	for (size_t i = 0; i < SLOTS; i++) {
-		if (serve->exchanges[i].profile != NULL)
+		if (serve->exchanges[i].profile != NULL ||
+		    serve->exchanges[i].trace != NULL)
 			return STEP_MS;
 	}
 	return LOOK_MS;
@@ -375,8 +425,13 @@ static void serve_to_end(struct serve *serve)
 		for (size_t i = 0; i < SLOTS; i++) {
 			struct exchange *exchange = &serve->exchanges[i];
 
-			if (exchange->profile != NULL && now_ms() >= exchange->due_ms)
+			bool is_due = now_ms() >= exchange->due_ms;
+
+			if (exchange->profile != NULL && is_due)
 				finish_wait(serve, exchange);
+			if (exchange->trace != NULL &&
+			    (is_due || serve_trace_is_full(exchange->trace)))
+				finish_trace(serve, exchange);
 		}
 	}
 }

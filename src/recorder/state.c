@@ -12,7 +12,6 @@
 #include "base/pages.h"
 #include "profile/recording.h"
 #include "recorder/modules.h"
-#include "recorder/tracer.h"
 #include "recorder/walker.h"
 
 struct recorder recorder = {
@@ -89,8 +88,6 @@ static struct recording *map_recording(void)
 	struct recording *recording = from_board(recorder.settings.board);
 	size_t size = recorder.settings.memory & ~(uint64_t)4095;
 
-	if (recording == NULL && recorder.settings.trace.n > 0)
-		recording = tracer_map();
 	if (recording == NULL) {
 		recording = pages_map(size);
 		if (recording != NULL)
@@ -99,7 +96,7 @@ static struct recording *map_recording(void)
 	return recording;
 }
 
-static void publish(struct recording *recording)
+void state_describe(struct recording *recording)
 {
 	char path[1024];
 	ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
@@ -107,6 +104,11 @@ static void publish(struct recording *recording)
 	if (length > 0)
 		recording->program = recording_add_text(
 			recording, (struct str){ path, (size_t)length });
+}
+
+static void publish(struct recording *recording)
+{
+	state_describe(recording);
 	atomic_store_explicit(&recorder.recording, recording, memory_order_release);
 	modules_record();
 	// Whoever finds a pid finds the rest complete.
@@ -134,6 +136,8 @@ bool state_begin_child(void)
 {
 	struct recording *recording = map_recording();
 
+	// Nothing more of ours goes into the parent's.
+	atomic_store(&recorder.trace, NULL);
 	atomic_flag_clear(&recorder.begin_lock);
 	if (recording != NULL)
 		publish(recording);

@@ -63,8 +63,10 @@ struct recorder {
 	unsigned cpu_users;       // exchanges for which the CPU profile was turned on
 	pthread_key_t thread_key; // its destructor sees threads end
 	atomic_flag begin_lock;
-	// The allocation trace: NULL where there is none. Never unmapped.
-	struct trace_head *trace;
+	// The allocation trace: NULL where there is none. That of a file is never
+	// unmapped.
+	_Atomic(struct trace_head *) trace;
+	_Atomic uint64_t untraced; // events that no walker was free for
 	char trace_path[1024];
 	uint64_t trace_inode; // of the file of that name that is ours
 	_Atomic bool is_tracing;
@@ -92,6 +94,9 @@ static inline struct recording *state_recording(void)
 	// Acquire pairs with the release of state_begin: the recording is initialised.
 	return atomic_load_explicit(&recorder.recording, memory_order_acquire);
 }
+
+// Says in a recording what program this process runs.
+void state_describe(struct recording *recording);
 
 // Unix time in nanoseconds.
 uint64_t state_now_ns(void);

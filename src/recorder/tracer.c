@@ -1,29 +1,26 @@
-// Every thread fills a chunk of the file, then claims the next one: no locks, no waiting,
-// and a bound on the whole.
+// Every thread fills a chunk of the trace, then claims the next one: no locks, no
+// waiting, and a bound on the whole. Whoever writes to the trace holds a walker, so that
+// who ends it knows when nobody does any more.
 #include "recorder/tracer.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "profile/recording.h"
-#include "recorder/capture.h"
-#include "recorder/heap.h"
-#include "recorder/talk.h"
+#include "recorder/modules.h"
 #include "recorder/thread.h"
-#include "recorder/write.h"
+#include "recorder/tracer_file.h"
+#include "recorder/walker.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 // since Linux 5.14
 #endif
 
-enum { PATH_SIZE = 1024 };
+enum { LABEL_WORDS_MAX = 64 };
 
 uint64_t tracer_now_ns(void)
 {
@@ -33,101 +30,104 @@ uint64_t tracer_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-// The file that is named; where another process has it already, one with our process id
-// behind the name.
-static int make_file(char *path)
+static struct recording *recording_of(struct trace_head *trace)
 {
-	int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = open(path, flags, 0600);
-	size_t length = 0;
-
-	if (fd >= 0 || errno != EEXIST)
-		return fd;
-	while (path[length] != '\0')
-		length++;
-	snprintf(path + length, PATH_SIZE - length, ".%d", getpid());
-	return open(path, flags, 0600);
+	return (struct recording *)((uintptr_t)trace + TRACE_HEAD_SIZE);
 }
 
-static struct trace_head *map_file(int fd, uint64_t size, uint64_t recording_size)
+struct recording *tracer_recording(void)
 {
-	// The disk must not be found full by a write to mapped memory, which would end
-	// the program; chunks are asked for one by one.
-	bool is_full =
-		fallocate(fd, 0, 0, (off_t)(TRACE_HEAD_SIZE + recording_size)) != 0 &&
-		errno == ENOSPC;
-	struct trace_head *trace = MAP_FAILED;
-	struct stat status;
+	struct trace_head *trace = atomic_load(&recorder.trace);
 
-	if (!is_full && fstat(fd, &status) == 0 && ftruncate(fd, (off_t)size) == 0)
-		trace = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_NORESERVE, fd, 0);
-	if (trace == MAP_FAILED)
-		return NULL;
-	recorder.trace_inode = status.st_ino;
-	return trace;
+	return trace == NULL ? NULL : recording_of(trace);
 }
 
-struct recording *tracer_map(void)
+static void publish(struct trace_head *trace)
 {
-	const struct settings *settings = &recorder.settings;
-	uint64_t recording_size = settings->memory & ~(uint64_t)(TRACE_HEAD_SIZE - 1);
-	uint64_t size = settings->trace_size & ~(uint64_t)(TRACE_HEAD_SIZE - 1);
-	struct trace_head *trace = NULL;
-	char path[PATH_SIZE];
-	int fd;
+	modules_before_fork();
+	atomic_store(&recorder.trace, trace);
+	modules_record();
+	modules_after_fork();
+	atomic_store(&recorder.is_tracing, true);
+}
 
-	recorder.trace = NULL;
-	if (size < TRACE_HEAD_SIZE + recording_size + TRACE_CHUNK_SIZE)
-		size = 2 * (TRACE_HEAD_SIZE + recording_size);
-	if (!write_expand_path(settings->trace, path, PATH_SIZE - 16))
-		return NULL;
-	fd = make_file(path);
-	if (fd >= 0) {
-		trace = map_file(fd, size, recording_size);
-		if (trace == NULL)
-			unlink(path);
-		close(fd);
-	}
-	if (trace == NULL) {
-		talk("%s: no file for the allocation trace: error %d", path, errno);
-		return NULL;
-	}
-	trace_init(trace, size, recording_size);
+bool tracer_begin(struct trace_head *trace, uint64_t recording_size)
+{
+	struct trace_head *none = NULL;
+
+	if (!state_begin() || atomic_load(&recorder.trace) != none)
+		return false;
+	trace_init(trace, trace->size, recording_size);
 	trace->started_ns = state_now_ns();
 	trace->clock_ns = tracer_now_ns();
-	recorder.trace = trace;
-	memcpy(recorder.trace_path, path, sizeof(path));
-	if (str_equal(settings->trace, STR(SETTINGS_TRACE_DEFAULT)))
-		talk("allocations are traced into %s: goprof alloctrace --read prints it",
-		     path);
-	recording_init((struct recording *)((uintptr_t)trace + TRACE_HEAD_SIZE),
-		       recording_size);
-	return (struct recording *)((uintptr_t)trace + TRACE_HEAD_SIZE);
+	recording_init(recording_of(trace), recording_size);
+	state_describe(recording_of(trace));
+	publish(trace);
+	return true;
+}
+
+static uint64_t finish(struct trace_head *trace)
+{
+	uint64_t never = 0, claimed;
+
+	atomic_compare_exchange_strong(&trace->ended_ns, &never, tracer_now_ns());
+	claimed = atomic_exchange(&trace->claimed, UINT32_MAX);
+	return trace_chunk_offset(trace, claimed);
+}
+
+uint64_t tracer_end(bool *is_left)
+{
+	struct trace_head *trace = atomic_load(&recorder.trace);
+	uint64_t end;
+
+	atomic_store(&recorder.is_tracing, false);
+	modules_before_fork();
+	atomic_store(&recorder.trace, NULL);
+	modules_after_fork();
+	*is_left = walker_await_all();
+	end = finish(trace);
+	atomic_fetch_add(&trace->lost, atomic_exchange(&recorder.untraced, 0));
+	return end;
 }
 
 bool tracer_set_rate(uint64_t rate)
 {
+	struct trace_head *trace;
+	uint64_t size, recording_size;
+
 	if (rate == 0) {
-		atomic_store(&recorder.is_tracing, false);
+		tracer_finish();
 		return true;
 	}
-	if (!state_begin() || recorder.trace == NULL)
+	if (!state_begin() || atomic_load(&recorder.trace) != NULL)
 		return false;
-	heap_know_all();
-	thread_state.heap_countdown = -1;
-	atomic_store(&recorder.is_tracing, true);
-	return true;
+	trace = tracer_file_map(&size, &recording_size);
+	if (trace == NULL)
+		return false;
+	trace->size = size;
+	trace->is_brief = recorder.settings.trace_is_brief;
+	return tracer_begin(trace, recording_size);
 }
 
+// What the parent had is the parent's.
 void tracer_reset_child(void)
 {
-	bool was_tracing = atomic_load(&recorder.is_tracing);
+	bool was_tracing = atomic_exchange(&recorder.is_tracing, false);
 
 	thread_state.chunk = NULL;
-	atomic_store(&recorder.is_tracing, false);
-	if (was_tracing && recorder.trace != NULL)
+	atomic_store(&recorder.trace, NULL);
+	if (was_tracing && recorder.settings.trace.n > 0)
 		tracer_set_rate(1);
+}
+
+// Nothing is written behind the chunks that were claimed, for the trace is over.
+void tracer_finish(void)
+{
+	struct trace_head *trace = atomic_load(&recorder.trace);
+
+	if (trace != NULL && recorder.trace_path[0] != '\0' &&
+	    atomic_exchange(&recorder.is_tracing, false))
+		tracer_file_cut(finish(trace));
 }
 
 static void lose(struct trace_head *trace)
@@ -168,6 +168,7 @@ static struct trace_chunk *claim(struct trace_head *trace)
 	if (thread_state.tid == 0)
 		thread_state.tid = (uint32_t)syscall(SYS_gettid);
 	chunk->tid = thread_state.tid;
+	chunk->owner = (uintptr_t)&thread_state;
 	chunk->begin_ns = chunk->last_ns = tracer_now_ns();
 	return chunk;
 }
@@ -179,9 +180,21 @@ static bool is_own_stack(const void *block)
 	return address >= thread_state.stack_low && address < thread_state.stack_high;
 }
 
-static void add(struct trace_head *trace, const struct trace_record *record)
+// The chunk that the thread fills. What it filled of a trace before this one may be
+// unmapped, or where this one is: then it is nobody's yet, or another thread's.
+static struct trace_chunk *own_chunk(const struct trace_head *trace)
 {
 	struct trace_chunk *chunk = thread_state.chunk;
+
+	if ((uintptr_t)chunk - (uintptr_t)trace >= trace->size ||
+	    chunk->owner != (uintptr_t)&thread_state)
+		return NULL;
+	return chunk;
+}
+
+static void add(struct trace_head *trace, const struct trace_record *record)
+{
+	struct trace_chunk *chunk = own_chunk(trace);
 
 	if (chunk != NULL && trace_add(chunk, record))
 		return;
@@ -200,13 +213,53 @@ static void add(struct trace_head *trace, const struct trace_record *record)
 	trace_add(chunk, record);
 }
 
-void tracer_note(const struct tracer_event *event, const struct unwind_registers *caller)
+// The labels of the thread, which are in the process's own recording.
+static uint32_t translate_labels(struct recording *to)
 {
-	struct trace_head *trace = recorder.trace;
-	bool has_stack =
-		trace_has_size(event->event) || !recorder.settings.trace_is_brief;
-	struct recording_bucket *bucket =
-		has_stack ? capture_stack(RECORDING_TRACE, 0, caller, 1) : NULL;
+	const struct recording *from = state_recording();
+	const struct recording_bucket *labels =
+		recording_at(from, thread_state.labels, RECORDING_LABELS);
+	uint64_t words[LABEL_WORDS_MAX];
+	struct recording_key key = { .kind = RECORDING_LABELS, .words = words };
+	const struct recording_bucket *bucket;
+
+	if (labels == NULL)
+		return 0;
+	key.count = labels->count < LABEL_WORDS_MAX ? labels->count : LABEL_WORDS_MAX;
+	for (size_t i = 0; i < key.count; i++)
+		words[i] = recording_add_text(
+			to, recording_text(from, (uint32_t)labels->words[i]));
+	bucket = recording_add(to, &key);
+	return bucket == NULL ? 0 : recording_id(to, bucket);
+}
+
+// The id of the caller's stack; 0 when there is no more room.
+static uint32_t add_stack(struct recording *recording, struct walker *walker,
+			  const struct unwind_registers *caller)
+{
+	struct walker_stack stack = walker_walk(walker, caller);
+	struct recording_key key = {
+		.kind = RECORDING_TRACE,
+		.is_truncated = stack.is_truncated,
+		.epoch = atomic_load_explicit(&recording->epoch, memory_order_relaxed),
+		.words = stack.addresses,
+		.count = stack.count,
+	};
+	const struct recording_bucket *bucket;
+
+	if (thread_state.labels != 0)
+		key.labels = translate_labels(recording);
+	bucket = recording_add(recording, &key);
+	if (bucket != NULL)
+		return recording_id(recording, bucket);
+	atomic_fetch_add_explicit(&recording->states[RECORDING_TRACE].lost, 1,
+				  memory_order_relaxed);
+	return 0;
+}
+
+static void note(struct trace_head *trace, struct walker *walker,
+		 const struct tracer_event *event, const struct unwind_registers *caller)
+{
 	struct trace_record record = {
 		.event = event->event,
 		.address = (uintptr_t)event->block,
@@ -214,35 +267,25 @@ void tracer_note(const struct tracer_event *event, const struct unwind_registers
 		.time_ns = event->time_ns,
 	};
 
-	if (bucket != NULL)
-		record.stack = recording_id(state_recording(), bucket);
+	if (walker != NULL && (trace_has_size(event->event) || !trace->is_brief))
+		record.stack = add_stack(recording_of(trace), walker, caller);
 	if (record.event == TRACE_FREE && is_own_stack(event->block))
 		record.event = TRACE_FREE_STACK;
 	add(trace, &record);
 }
 
-// Only the file that we made: its name may be another one's by now.
-static void cut_file(uint64_t size)
+void tracer_note(const struct tracer_event *event, const struct unwind_registers *caller)
 {
-	int fd = open(recorder.trace_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	struct stat status;
+	struct walker *walker = walker_acquire();
 
-	if (fd < 0)
+	// A file stays mapped, so that nobody need know of us.
+	if (walker == NULL && recorder.trace_path[0] == '\0') {
+		atomic_fetch_add(&recorder.untraced, 1);
 		return;
-	if (fstat(fd, &status) == 0 && status.st_ino == recorder.trace_inode)
-		(void)!ftruncate(fd, (off_t)size);
-	close(fd);
-}
-
-// Nothing is written behind the chunks that were claimed, for the trace is over.
-void tracer_finish(void)
-{
-	struct trace_head *trace = recorder.trace;
-	uint64_t never = 0, end;
-
-	if (trace == NULL || !atomic_exchange(&recorder.is_tracing, false))
-		return;
-	atomic_compare_exchange_strong(&trace->ended_ns, &never, tracer_now_ns());
-	end = trace_chunk_offset(trace, atomic_exchange(&trace->claimed, UINT32_MAX));
-	cut_file(end);
+	}
+	// Pairs with tracer_end: either it sees the walker taken, or we the end.
+	if (atomic_load(&recorder.is_tracing))
+		note(atomic_load(&recorder.trace), walker, event, caller);
+	if (walker != NULL)
+		walker_release(walker);
 }

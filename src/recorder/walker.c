@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <ucontext.h>
 
 #include "base/memory.h"
@@ -17,6 +18,9 @@ enum {
 	PAGE = 4096,
 	// Pages that one walk may add to the known part of a stack.
 	GROW_MAX = 256,
+	// How often, and how long each time, walkers are awaited.
+	AWAIT_TIMES = 1000,
+	AWAIT_NS = 1000000,
 	// Modules that one walk may make known.
 	LEARN_MAX = 4,
 };
@@ -65,8 +69,8 @@ struct walker *walker_acquire(void)
 	for (unsigned i = 0; i < WALKERS; i++) {
 		struct walker *walker = &walkers[(first + i) % WALKERS];
 
-		if (!atomic_flag_test_and_set_explicit(&walker->is_taken,
-						       memory_order_acquire)) {
+		// Sequentially consistent for the sake of walker_await_all.
+		if (!atomic_flag_test_and_set(&walker->is_taken)) {
 			thread_state.walker = (uint16_t)(WALKERS + (first + i) % WALKERS);
 			return walker;
 		}
@@ -77,6 +81,23 @@ struct walker *walker_acquire(void)
 void walker_release(struct walker *walker)
 {
 	atomic_flag_clear_explicit(&walker->is_taken, memory_order_release);
+}
+
+bool walker_await_all(void)
+{
+	static const struct timespec pause = { .tv_nsec = AWAIT_NS };
+	struct walker *walkers = atomic_load(&recorder.walkers);
+	unsigned left = AWAIT_TIMES;
+
+	for (unsigned i = 0; walkers != NULL && i < WALKERS; i++) {
+		while (atomic_flag_test_and_set(&walkers[i].is_taken)) {
+			if (left-- == 0)
+				return false;
+			nanosleep(&pause, NULL);
+		}
+		atomic_flag_clear(&walkers[i].is_taken);
+	}
+	return true;
 }
 
 // Whether 8 bytes can be read, without a fault: the kernel reads a signal set from there

@@ -23,6 +23,11 @@ bool walker_init(void);
 struct walker *walker_acquire(void);
 void walker_release(struct walker *walker);
 
+// Waits until each walker has been free once, so that whoever took one before this call
+// has released it; false when that takes too long, as under a debugger. Not
+// async-signal-safe.
+bool walker_await_all(void);
+
 struct walker_stack {
 	const uint64_t *addresses; // leaf first; as struct recording_bucket has them
 	size_t count;

@@ -131,7 +131,9 @@ static void write_leaks(struct trace_summary *summary, const struct trace_names 
 	if (summary->lost > 0 || summary->stack_count == 0)
 		return;
 	qsort(summary->stacks, summary->stack_count, sizeof(*summary->stacks), by_live);
-	writer_format(w, "not freed: %" PRIu64 " blocks, %" PRIu64 " bytes\n\n",
+	writer_format(w, "%s: %" PRIu64 " blocks, %" PRIu64 " bytes\n\n",
+		      summary->is_part ? "allocated in that time and not freed in it"
+				       : "not freed",
 		      summary->ledger->live, summary->ledger->live_bytes);
 	for (size_t i = 0; i < summary->stack_count && i < SHOWN_MAX; i++) {
 		const struct trace_stack_total *total = &summary->stacks[i];

@@ -31,6 +31,7 @@ struct trace_summary {
 	size_t stack_count, stack_capacity;
 	struct trace_size_total sizes[TRACE_SIZE_CLASSES]; // [i]: below 2^i bytes
 	uint64_t allocations, frees, lost;
+	bool is_part; // the program went on after the trace, false by trace_summary_init
 };
 
 // Where names of stacks come from.

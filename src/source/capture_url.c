@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/writer.h"
 #include "source/fetch.h"
 #include "source/url.h"
 
@@ -45,22 +46,43 @@ static struct str complete(const struct capture_url_request *request, struct are
 	return word;
 }
 
-bool capture_url_fetch(const struct capture_url_request *request, uint8_t **bytes,
-		       size_t *size, struct error *err)
+static bool ask(const struct capture_url_request *request, struct fetch *fetch,
+		struct error *err)
 {
 	struct arena arena CLEANUP_ARENA = { 0 };
 	struct url_wish wish = { .seconds = (int64_t)request->seconds };
 	struct str word = complete(request, &arena);
 	struct url url;
-	struct fetch fetch = { .url = &url };
 
 	if (!url_parse(str_terminated(&arena, word), &wish, &arena, &url))
 		return error_set(err, ERROR_USAGE, "%s: is no URL", request->word);
-	fetch_all(&fetch, 1, request->options, NULL);
-	if (!fetch.is_done) {
-		*err = fetch.err;
-		return error_wrap(err, "%.*s", (int)url.text.n, url.text.p);
-	}
+	fetch->url = &url;
+	fetch_all(fetch, 1, request->options, NULL);
+	fetch->url = NULL;
+	if (fetch->is_done)
+		return true;
+	*err = fetch->err;
+	return error_wrap(err, "%.*s", (int)url.text.n, url.text.p);
+}
+
+bool capture_url_save(const struct capture_url_request *request, struct writer *out,
+		      struct error *err)
+{
+	struct fetch fetch = { .sink = out };
+	bool is_fetched = ask(request, &fetch, err);
+
+	fetch_deinit(&fetch, 1);
+	// A disk that is full is the cause of a transfer that ends.
+	return (out->errnum == 0 && !is_fetched) ? false : writer_finish(out, err);
+}
+
+bool capture_url_fetch(const struct capture_url_request *request, uint8_t **bytes,
+		       size_t *size, struct error *err)
+{
+	struct fetch fetch = { 0 };
+
+	if (!ask(request, &fetch, err))
+		return false;
 	*bytes = fetch.bytes;
 	*size = fetch.size;
 	return true;

@@ -7,6 +7,7 @@
 
 struct error;
 struct fetch_options;
+struct writer;
 
 struct capture_url_request {
 	const char *word; // "host:6060", or a URL with or without a path
@@ -23,3 +24,7 @@ bool capture_url_is(const char *word);
 bool capture_url_fetch(const struct capture_url_request *request, uint8_t **bytes,
 		       size_t *size, struct error *err)
 	__attribute__((warn_unused_result));
+
+// The same to a writer, whatever its size; finishes it.
+bool capture_url_save(const struct capture_url_request *request, struct writer *out,
+		      struct error *err) __attribute__((warn_unused_result));

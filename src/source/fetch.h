@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "source/url.h"
 
+struct writer;
+
 // What a user adds to each request; zero-initialised is nothing, and so is "".
 struct fetch_options {
 	const char **headers; // "Name: value"
@@ -18,7 +20,7 @@ struct fetch_options {
 	uint32_t connect_ms; // how long connecting may take, 0: as long as libcurl waits
 };
 
-// No answer may be larger.
+// No answer may be larger that has no sink.
 #define FETCH_LIMIT ((size_t)1 << 30)
 
 // One request and its outcome. A server that sends nothing for the URL's timeout and five
@@ -26,11 +28,14 @@ struct fetch_options {
 struct fetch {
 	const struct url *url;
 	struct str post; // the body of a POST; p NULL: a GET
+	// Where the body of a 200 goes in place of `bytes`, whatever its size; NULL:
+	// nowhere.
+	struct writer *sink;
 
 	bool is_answered; // by a server, whatever it said
 	bool is_done;     // answered with 200; err says why not otherwise
 	uint8_t *bytes;   // the body, for free()
-	size_t size;
+	size_t size;      // of it, or of what went to the sink
 	struct error err; // the cause alone: the caller knows what it asked for
 };
 

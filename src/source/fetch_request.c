@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/version.h"
+#include "base/writer.h"
 #include "source/fetch.h"
 
 enum { GRACE_SECONDS = 5, MAX_REDIRECTS = 10 };
@@ -138,6 +139,12 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
 	struct fetch *fetch = request->fetch;
 	size_t more = size * count;
 
+	if (fetch->sink != NULL && strncmp(request->status, "200", 3) == 0) {
+		writer_bytes(fetch->sink, bytes, more);
+		fetch->size += more;
+		// A disk that is full: the rest is not wanted.
+		return fetch->sink->errnum == 0 ? more : 0;
+	}
 	if (more > FETCH_LIMIT - fetch->size) {
 		request->is_too_large = true;
 		return 0;

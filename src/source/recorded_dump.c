@@ -1,4 +1,4 @@
-// The process copies itself and sends what the copy wrote.
+// The process makes it in memory of its own, and sends it when it is complete.
 #include "source/recorded_dump.h"
 
 #include "base/arena.h"
@@ -10,44 +10,60 @@
 #include "source/capture_url.h"
 #include "source/fetch.h"
 
-static bool fetch_dump(const struct capture_target *target, bool without_contents,
-		       uint8_t **bytes, size_t *size, struct error *err)
+static bool fetch_into(int fd, const struct capture_target *target,
+		       struct capture_url_request *request, struct error *err)
 {
-	CLEANUP_ARENA struct arena arena = { 0 };
 	const struct fetch_options fetch = { 0 };
-	struct str word =
-		str_format(&arena, "%.*s/debug/pprof/heapdump%s", (int)target->url.n,
-			   target->url.p, without_contents ? "?contents=0" : "");
-	const struct capture_url_request request = {
-		.word = str_terminated(&arena, word),
-		.kind = "heapdump",
-		.options = &fetch,
-	};
+	struct writer w = writer_to_fd(fd);
+	bool is_written;
 
-	return capture_url_fetch(&request, bytes, size, err) ||
-	       error_wrap(err, "process %d", target->pid);
+	request->options = &fetch;
+	is_written = capture_url_save(request, &w, err) ||
+		     error_wrap(err, "process %d", target->pid);
+	writer_deinit(&w);
+	return is_written;
+}
+
+static bool take(const struct capture_target *target, struct capture_url_request *request,
+		 const char *path, struct error *err)
+{
+	struct file_output file;
+
+	if (!file_output_open(&file, path, err))
+		return false;
+	if (fetch_into(file.fd, target, request, err))
+		return file_output_commit(&file, err);
+	file_output_discard(&file);
+	return false;
 }
 
 bool recorded_dump_take(const struct capture_target *target, bool without_contents,
 			const char *path, struct error *err)
 {
-	CLEANUP_FREE uint8_t *bytes = NULL;
-	struct file_output file;
-	struct writer w;
-	size_t size;
-	bool is_written;
+	CLEANUP_ARENA struct arena arena = { 0 };
+	struct str word =
+		str_format(&arena, "%.*s/debug/pprof/heapdump%s", (int)target->url.n,
+			   target->url.p, without_contents ? "?contents=0" : "");
+	struct capture_url_request request = { .word = str_terminated(&arena, word),
+					       .kind = "heapdump" };
 
-	if (!file_output_open(&file, path, err))
-		return false;
-	w = writer_to_fd(file.fd);
-	is_written = fetch_dump(target, without_contents, &bytes, &size, err);
-	if (is_written) {
-		writer_bytes(&w, bytes, size);
-		is_written = writer_finish(&w, err);
-	}
-	writer_deinit(&w);
-	if (is_written)
-		return file_output_commit(&file, err);
-	file_output_discard(&file);
-	return false;
+	return take(target, &request, path, err);
+}
+
+bool recorded_dump_trace(const struct capture_target *target,
+			 const struct recorded_trace_options *options, const char *path,
+			 struct error *err)
+{
+	CLEANUP_ARENA struct arena arena = { 0 };
+	struct str word = str_format(&arena, "%.*s/debug/pprof/alloctrace?frees=%s",
+				     (int)target->url.n, target->url.p,
+				     options->is_brief ? "brief" : "stacks");
+	struct capture_url_request request = { .kind = "alloctrace",
+					       .seconds = options->seconds };
+
+	if (options->size != 0)
+		word = str_format(&arena, "%.*s&size=%llu", (int)word.n, word.p,
+				  (unsigned long long)options->size);
+	request.word = str_terminated(&arena, word);
+	return take(target, &request, path, err);
 }

@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 from run import GOPROF, LIBRARY, TIMEOUT, check, compile_program, execute, main, read, total
 
@@ -70,6 +71,58 @@ def test_alloctrace_is_bounded(folder):
     summary, status = trace(folder, options=["--size", str((64 << 20) + 200000)])
     check(status == 0 and summary["lost"] > 10000, f"status {status}, lost {summary['lost']}")
     check((folder / "a.trace").stat().st_size <= (64 << 20) + 200000, "the size of the file")
+
+
+def is_traced(process):
+    return "goprof allocation trace" in pathlib.Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
+
+
+def trace_while_it_works(target, folder, *options):
+    """What goprof alloctrace PID says of one piece of the program's work."""
+    command = [GOPROF, "alloctrace", str(target.pid), "--total", "--json", "-o", folder / "p.trace", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tracer:
+        while not is_traced(target) and tracer.poll() is None:
+            time.sleep(0.01)
+        target.stdin.write("go\n")
+        target.stdin.flush()
+        check(target.stdout.readline() == "done\n", "the program's work")
+        out, err = tracer.communicate(timeout=TIMEOUT)
+    check(tracer.returncode == 0 and not is_traced(target), f"status {tracer.returncode}: {err}")
+    return json.loads(out)
+
+
+def test_alloctrace_with_profiles(folder):
+    """Beside the profiles of goprof run, of a program that is killed."""
+    done = execute([GOPROF, "run", "--alloctrace", "a.trace", "--memprofile", "h.pb.gz", "--memprofilerate", "1",
+                    "--", compile_program("alloctrace.c"), "killed"], folder=folder)
+    check(done.returncode == 137, f"status {done.returncode}: {done.stderr}")
+    text = execute([GOPROF, "alloctrace", "--read", folder / "a.trace", "--total", "--json"]).stdout
+    check_trace(json.loads(text))
+    check((folder / "a.trace").stat().st_size < 128 << 20, "the size of the file")
+    _, rows = read(folder / "h.pb.gz")
+    check(total([row for row in rows if row.names[0] == "allocate_kept"], "inuse_objects") == 7, "the profile")
+
+
+def test_alloctrace_of_a_process(folder):
+    """Of one that runs already, with a heap profile on: twice, then with too little room."""
+    env = {**os.environ, "LD_PRELOAD": LIBRARY, "GOPROF": "heap=512"}
+    with subprocess.Popen([compile_program("alloctrace.c"), "served"], env=env, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as target:
+        try:
+            for options in ["--seconds=3"], ["--seconds=3", "--brief"]:
+                summary = trace_while_it_works(target, folder, *options)
+                rows = by_leaf(summary)
+                check((rows["allocate_kept"]["allocated"], rows["allocate_kept"]["live"]) == (7, 7), f"{rows}")
+                check((rows["allocate_passed"]["allocated"], rows["allocate_passed"]["live"]) == (20000, 0), f"{rows}")
+                check(summary["lost"] == 0 and summary["wrong_frees"] == [], f"{summary}")
+            text = execute([GOPROF, "alloctrace", "--read", folder / "p.trace", "--faults"]).stdout
+            check(text.startswith("allocated in that time and not freed in it:"), text)
+            check(trace_while_it_works(target, folder, "--seconds=60", "--size=100000")["lost"] > 1000, "no room")
+            done = execute([GOPROF, "heap", str(target.pid), "--text", "-sample_index=alloc_objects"])
+            check("allocate_passed" in done.stdout, f"the heap profile goes on: {done.stdout}")
+        finally:
+            target.stdin.close()
+            check(target.wait(TIMEOUT) == 0, "the program's end")
 
 
 def check_memstats(program, allocator, library):
