@@ -24,8 +24,9 @@ static const char usage[] =
 	"usage: goprof schedtrace PID [options]\n"
 	"\n"
 	"Of a Go program, prints a line a period in the words of its own version, as\n"
-	"GODEBUG=schedtrace=1000 makes the program print it. Of any other, or with\n"
-	"--threads or --detail, a line about the threads of the process, from what the\n"
+	"GODEBUG=schedtrace=1000 makes the program print it; with --detail a line for\n"
+	"each P, M and G too, as GODEBUG=scheddetail=1 has them. Of any other program,\n"
+	"or with --threads, a line about the threads of the process, from what the\n"
 	"kernel counts: running, runnable (waiting for a processor) and blocked threads\n"
 	"are those of the moment; [...] is how many wait at each processor. Averages,\n"
 	"what one wait for a processor took, and switches are of the time since the\n"
@@ -34,8 +35,9 @@ static const char usage[] =
 	"\n"
 	"  --period T       from line to line (1s)\n"
 	"  --count N        end after so many lines\n"
-	"  --threads        threads of a Go program too\n"
-	"  --detail         a line a thread too: its state, where it waits, what it did\n"
+	"  --threads        the threads of a Go program as well, not its goroutines\n"
+	"  --detail         every P, M and G of a Go program; of threads a line each:\n"
+	"                   its state, where it waits, what it did\n"
 	"  --summary        only the totals at the end\n"
 	"  --json           a JSON object a line\n";
 
@@ -182,7 +184,7 @@ static bool print_total(struct trace *trace, struct error *err)
 	return writer_finish(&trace->w, err);
 }
 
-// Goroutines of a Go program; threads of any other, or with --detail or --threads.
+// Goroutines of a Go program; threads of any other, or with --threads.
 static bool run_go(const struct schedtrace *options, struct go_process *process,
 		   struct error *err)
 {
@@ -191,6 +193,7 @@ static bool run_go(const struct schedtrace *options, struct go_process *process,
 		.count = options->count,
 		.is_summary = options->is_summary,
 		.is_json = options->is_json,
+		.has_detail = options->has_detail,
 	};
 	struct signals signals = signals_open();
 	bool is_done = schedtrace_go_run(process, &go, &signals, err);
@@ -224,8 +227,7 @@ static bool run_trace(const struct schedtrace *options, struct error *err)
 	struct error why;
 	bool is_done;
 
-	if (options->is_threads || options->has_detail ||
-	    !go_process_is_go(options->pid, NULL, NULL))
+	if (options->is_threads || !go_process_is_go(options->pid, NULL, NULL))
 		return run_threads(options, err);
 	if (!go_process_open(options->pid, &process, &why)) {
 		log_warn("%s: showing its threads instead", why.text);

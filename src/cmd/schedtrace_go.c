@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "base/writer.h"
 #include "golang/process.h"
+#include "golang/scheddetail.h"
+#include "golang/scheddetail_text.h"
 #include "golang/schedtrace.h"
 #include "golang/schedtrace_text.h"
 #include "source/signals.h"
@@ -17,6 +19,7 @@
 struct trace {
 	const struct schedtrace_go_options *options;
 	struct schedtrace *reader;
+	struct scheddetail_reader *detail; // NULL: not wanted
 	struct schedtrace_line line;
 	struct schedtrace_sums sums;
 	struct writer w;
@@ -46,11 +49,26 @@ bool schedtrace_go_wait(const struct signals *signals, uint64_t due_ns)
 	}
 }
 
+static bool print_detail(struct trace *trace, struct error *err)
+{
+	const struct scheddetail *detail;
+
+	if (!scheddetail_read(trace->detail, &trace->line, &detail, err))
+		return false;
+	if (trace->options->is_json)
+		scheddetail_text_json(&trace->line, detail, &trace->w);
+	else
+		scheddetail_text_lines(&trace->line, detail, &trace->w);
+	return writer_finish(&trace->w, err);
+}
+
 static bool print_line(struct trace *trace, struct error *err)
 {
 	schedtrace_text_add(&trace->sums, &trace->line);
 	if (trace->options->is_summary)
 		return true;
+	if (trace->detail != NULL)
+		return print_detail(trace, err);
 	if (trace->options->is_json)
 		schedtrace_text_json(&trace->line, &trace->w);
 	else
@@ -88,18 +106,34 @@ static bool follow(struct trace *trace, const struct signals *signals, struct er
 	return true;
 }
 
-bool schedtrace_go_run(const struct go_process *process,
+static bool open_readers(struct trace *trace, struct go_process *process,
+			 struct error *err)
+{
+	bool wants_detail = trace->options->has_detail && !trace->options->is_summary;
+
+	if (!schedtrace_open(process,
+			     wants_detail ? SCHEDTRACE_DETAIL : SCHEDTRACE_QUEUES,
+			     &trace->reader, err))
+		return false;
+	if (!wants_detail || scheddetail_open(process, &trace->detail, err))
+		return true;
+	schedtrace_close(trace->reader);
+	return false;
+}
+
+bool schedtrace_go_run(struct go_process *process,
 		       const struct schedtrace_go_options *options,
 		       const struct signals *signals, struct error *err)
 {
 	struct trace trace = { .options = options };
 	bool is_done;
 
-	if (!schedtrace_open(process, &trace.reader, err))
+	if (!open_readers(&trace, process, err))
 		return false;
 	trace.w = writer_to_fd(STDOUT_FILENO);
 	is_done = follow(&trace, signals, err) && print_sums(&trace, err);
 	writer_deinit(&trace.w);
+	scheddetail_close(trace.detail);
 	schedtrace_close(trace.reader);
 	return is_done || error_wrap(err, "standard output");
 }

@@ -12,10 +12,11 @@ struct schedtrace_go_options {
 	int64_t period_ns;
 	uint64_t count; // 0: no limit
 	bool is_summary, is_json;
+	bool has_detail; // every P, M and G
 };
 
 // Prints lines to the standard output until a signal comes or the program ends.
-bool schedtrace_go_run(const struct go_process *process,
+bool schedtrace_go_run(struct go_process *process,
 		       const struct schedtrace_go_options *options,
 		       const struct signals *signals, struct error *err)
 	__attribute__((warn_unused_result));

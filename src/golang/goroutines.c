@@ -437,8 +437,8 @@ static void read_batch(struct goroutine_reader *reader, const uint64_t *addresse
 
 // The list only grows and old copies of it stay, so length and array need not be of one
 // moment: the length is published last.
-static bool read_list(const struct go_process *process, uint64_t **out, size_t *count_out,
-		      struct error *err)
+bool goroutines_list(const struct go_process *process, uint64_t **out, size_t *count_out,
+		     struct error *err)
 {
 	uint64_t length_at, array_at, length, array = 0;
 	uint64_t *list;
@@ -501,7 +501,7 @@ bool goroutines_look(struct goroutine_reader *reader,
 	CLEANUP_FREE uint64_t *list = NULL;
 	size_t length = 0;
 
-	if (!read_list(reader->process, &list, &length, err))
+	if (!goroutines_list(reader->process, &list, &length, err))
 		return false;
 	*counts = (struct goroutine_counts){ 0 };
 	reader->options = options;

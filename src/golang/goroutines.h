@@ -65,3 +65,8 @@ bool goroutines_look(struct goroutine_reader *reader,
 		     struct goroutine_visitor *visitor, struct goroutine_counts *counts,
 		     struct error *err) __attribute__((warn_unused_result));
 void goroutines_close(struct goroutine_reader *reader);
+
+// The addresses of all g, dead ones too, in the order of runtime.allgs. The caller frees
+// *out.
+bool goroutines_list(const struct go_process *process, uint64_t **out, size_t *count,
+		     struct error *err) __attribute__((warn_unused_result));

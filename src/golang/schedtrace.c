@@ -23,8 +23,9 @@ struct schedtrace {
 	int64_t begin_ns;
 	uint64_t list[2]; // of runtime.allp: where it is and how many
 	uint64_t addresses[SCHEDTRACE_PROCESSORS_MAX];
-	int32_t head_size; // of a P: what is looked at lies within
-	uint8_t *bytes;    // of each P
+	int32_t head_size;                       // of a P: what is looked at lies within
+	uint8_t *bytes;                          // of each P
+	struct schedtrace_processor *processors; // NULL: not wanted
 	uint8_t *sched_bytes;
 	struct memory_range ranges[FIXED_RANGES + SCHEDTRACE_PROCESSORS_MAX];
 };
@@ -64,16 +65,16 @@ static bool read_all(struct schedtrace *trace, int32_t *gomaxprocs, bool *is_sam
 	return true;
 }
 
-static void copy_line(const struct schedtrace *trace, struct schedtrace_line *out)
+static int32_t flag(const uint8_t *bytes, int32_t offset, int32_t size)
+{
+	return size == 1 ? bytes[offset] : (int32_t)field_u32(bytes, offset);
+}
+
+static void copy_sched(const struct schedtrace *trace, struct schedtrace_line *out)
 {
 	const struct go_layout *l = trace->layout;
 	const uint8_t *sched = trace->sched_bytes;
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	out->elapsed_ns =
-		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec - trace->begin_ns;
-	out->minor = trace->process->version.minor;
 	out->idle_processors = (int32_t)field_u32(sched, l->sched.npidle);
 	out->threads = (int32_t)(field_i64(sched, l->sched.mnext) -
 				 field_i64(sched, l->sched.nmfreed));
@@ -83,6 +84,34 @@ static void copy_line(const struct schedtrace *trace, struct schedtrace_line *ou
 				      : (int32_t)field_u32(sched, l->sched.needspinning);
 	out->idle_threads = (int32_t)field_u32(sched, l->sched.nmidle);
 	out->run_queue = (int32_t)field_u32(sched, l->sched.runq_size);
+	out->gc_waiting = flag(sched, l->sched.gcwaiting, l->sched.gcwaiting_size);
+	out->idle_locked_threads = (int32_t)field_u32(sched, l->sched.nmidlelocked);
+	out->stop_wait = (int32_t)field_u32(sched, l->sched.stopwait);
+	out->sysmon_wait = flag(sched, l->sched.sysmonwait, l->sched.sysmonwait_size);
+}
+
+static void copy_processor(const struct go_layout *l, const uint8_t *p,
+			   struct schedtrace_processor *out)
+{
+	*out = (struct schedtrace_processor){
+		.m = field_u64(p, l->p.m),
+		.status = field_u32(p, l->p.status),
+		.syscall_tick = field_u32(p, l->p.syscalltick),
+		.free_goroutines = (int32_t)field_u32(p, l->p.gfree_count),
+		.timers = field_i64(p, l->p.timers_count),
+	};
+}
+
+static void copy_line(const struct schedtrace *trace, struct schedtrace_line *out)
+{
+	const struct go_layout *l = trace->layout;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	out->elapsed_ns =
+		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec - trace->begin_ns;
+	out->minor = trace->process->version.minor;
+	copy_sched(trace, out);
 	out->processor_count = (int)trace->list[1];
 	for (int i = 0; i < out->processor_count; i++) {
 		const uint8_t *p = trace->bytes + (size_t)i * (size_t)trace->head_size;
@@ -90,7 +119,10 @@ static void copy_line(const struct schedtrace *trace, struct schedtrace_line *ou
 		out->queues[i] =
 			field_u32(p, l->p.runqtail) - field_u32(p, l->p.runqhead);
 		out->ticks[i] = field_u32(p, l->p.schedtick);
+		if (trace->processors != NULL)
+			copy_processor(l, p, &trace->processors[i]);
 	}
+	out->processors = trace->processors;
 }
 
 bool schedtrace_read(struct schedtrace *trace, struct schedtrace_line *out)
@@ -129,7 +161,18 @@ static int32_t max_of(int32_t a, int32_t b)
 	return a > b ? a : b;
 }
 
-static bool find_variables(struct schedtrace *trace, struct error *err)
+static int32_t head_size(const struct go_layout *l, enum schedtrace_depth depth)
+{
+	int32_t size = 4 + max_of(l->p.schedtick, max_of(l->p.runqhead, l->p.runqtail));
+
+	return depth == SCHEDTRACE_QUEUES
+		       ? size
+		       : max_of(max_of(size, l->p.m + 8),
+				8 + max_of(l->p.gfree_count, l->p.timers_count));
+}
+
+static bool find_variables(struct schedtrace *trace, enum schedtrace_depth depth,
+			   struct error *err)
 {
 	const struct go_process *process = trace->process;
 	const struct go_layout *l = trace->layout;
@@ -140,8 +183,7 @@ static bool find_variables(struct schedtrace *trace, struct error *err)
 	if (l->sched.size <= 0 || l->sched.size > STRUCT_LIMIT || l->p.size <= 0 ||
 	    l->p.size > STRUCT_LIMIT)
 		return error_set(err, ERROR_UNSUPPORTED, "its structures are too large");
-	trace->head_size =
-		4 + max_of(l->p.schedtick, max_of(l->p.runqhead, l->p.runqtail));
+	trace->head_size = head_size(l, depth);
 	trace->begin_ns = read_begin(process);
 	return go_process_need(process, STR("runtime.sched"), &trace->sched, err) &&
 	       go_process_need(process, STR("runtime.gomaxprocs"), &trace->gomaxprocs,
@@ -149,19 +191,22 @@ static bool find_variables(struct schedtrace *trace, struct error *err)
 	       go_process_need(process, STR("runtime.allp"), &trace->allp, err);
 }
 
-bool schedtrace_open(const struct go_process *process, struct schedtrace **out,
-		     struct error *err)
+bool schedtrace_open(const struct go_process *process, enum schedtrace_depth depth,
+		     struct schedtrace **out, struct error *err)
 {
 	struct schedtrace *trace = table_zeroed(1, sizeof(*trace));
 
 	trace->process = process;
 	trace->layout = process->layout;
-	if (!find_variables(trace, err)) {
+	if (!find_variables(trace, depth, err)) {
 		schedtrace_close(trace);
 		return false;
 	}
 	trace->sched_bytes = table_zeroed((size_t)trace->layout->sched.size, 1);
 	trace->bytes = table_zeroed(SCHEDTRACE_PROCESSORS_MAX, (size_t)trace->head_size);
+	if (depth == SCHEDTRACE_DETAIL)
+		trace->processors = table_zeroed(SCHEDTRACE_PROCESSORS_MAX,
+						 sizeof(*trace->processors));
 	*out = trace;
 	return true;
 }
@@ -172,5 +217,6 @@ void schedtrace_close(struct schedtrace *trace)
 		return;
 	free(trace->sched_bytes);
 	free(trace->bytes);
+	free(trace->processors);
 	free(trace);
 }

@@ -10,10 +10,8 @@
 // needspinning came with 1.20; 1.25 sets brackets apart and adds schedticks.
 enum { MINOR_NEEDS_SPINNING = 20, MINOR_TICKS = 25 };
 
-void schedtrace_text_line(const struct schedtrace_line *line, struct writer *w)
+void schedtrace_text_head(const struct schedtrace_line *line, struct writer *w)
 {
-	bool has_ticks = line->minor >= MINOR_TICKS;
-
 	writer_format(w,
 		      "SCHED %" PRId64 "ms: gomaxprocs=%d idleprocs=%d threads=%d "
 		      "spinningthreads=%d",
@@ -21,8 +19,16 @@ void schedtrace_text_line(const struct schedtrace_line *line, struct writer *w)
 		      line->threads, line->spinning_threads);
 	if (line->minor >= MINOR_NEEDS_SPINNING)
 		writer_format(w, " needspinning=%d", line->needs_spinning);
-	writer_format(w, " idlethreads=%d runqueue=%d [%s", line->idle_threads,
-		      line->run_queue, has_ticks ? " " : "");
+	writer_format(w, " idlethreads=%d runqueue=%d", line->idle_threads,
+		      line->run_queue);
+}
+
+void schedtrace_text_line(const struct schedtrace_line *line, struct writer *w)
+{
+	bool has_ticks = line->minor >= MINOR_TICKS;
+
+	schedtrace_text_head(line, w);
+	writer_text(w, has_ticks ? " [ " : " [");
 	for (int i = 0; i < line->processor_count; i++)
 		writer_format(w, "%s%" PRIu32, i == 0 ? "" : " ", line->queues[i]);
 	writer_text(w, has_ticks ? " ] schedticks=[ " : "]\n");
@@ -43,20 +49,25 @@ static void write_numbers(struct json *j, const char *key, const uint32_t *numbe
 	json_array_end(j);
 }
 
+void schedtrace_text_members(const struct schedtrace_line *line, struct json *j)
+{
+	json_key_i64(j, "elapsed_ns", line->elapsed_ns);
+	json_key_i64(j, "gomaxprocs", line->gomaxprocs);
+	json_key_i64(j, "idle_processors", line->idle_processors);
+	json_key_i64(j, "threads", line->threads);
+	json_key_i64(j, "spinning_threads", line->spinning_threads);
+	json_key_i64(j, "idle_threads", line->idle_threads);
+	json_key_i64(j, "run_queue", line->run_queue);
+	write_numbers(j, "queues", line->queues, line->processor_count);
+	write_numbers(j, "ticks", line->ticks, line->processor_count);
+}
+
 void schedtrace_text_json(const struct schedtrace_line *line, struct writer *w)
 {
 	struct json j = json_to(w);
 
 	json_object_begin(&j);
-	json_key_i64(&j, "elapsed_ns", line->elapsed_ns);
-	json_key_i64(&j, "gomaxprocs", line->gomaxprocs);
-	json_key_i64(&j, "idle_processors", line->idle_processors);
-	json_key_i64(&j, "threads", line->threads);
-	json_key_i64(&j, "spinning_threads", line->spinning_threads);
-	json_key_i64(&j, "idle_threads", line->idle_threads);
-	json_key_i64(&j, "run_queue", line->run_queue);
-	write_numbers(&j, "queues", line->queues, line->processor_count);
-	write_numbers(&j, "ticks", line->ticks, line->processor_count);
+	schedtrace_text_members(line, &j);
 	json_object_end(&j);
 	writer_char(w, '\n');
 }

@@ -3,11 +3,18 @@
 
 #include <stdint.h>
 
+struct json;
 struct schedtrace_line;
 struct writer;
 
 // The line that the runtime of that release prints itself with GODEBUG=schedtrace.
 void schedtrace_text_line(const struct schedtrace_line *line, struct writer *w);
+
+// Its beginning, which lines with details have too: up to runqueue=N.
+void schedtrace_text_head(const struct schedtrace_line *line, struct writer *w);
+
+// The members of the JSON object.
+void schedtrace_text_members(const struct schedtrace_line *line, struct json *j);
 
 // A JSON object and a line end.
 void schedtrace_text_json(const struct schedtrace_line *line, struct writer *w);

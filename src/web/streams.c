@@ -98,7 +98,7 @@ static bool write_goroutine_schedule(const struct stream_wish *wish, struct writ
 	struct schedtrace_line line;
 
 	if (!capture_open(wish->pid, &target, err) ||
-	    !schedtrace_open(target.go, &trace, err))
+	    !schedtrace_open(target.go, SCHEDTRACE_QUEUES, &trace, err))
 		return false;
 	for (int64_t n = 1; start + n * period <= end; n++) {
 		if (!wait_for(w, start + n * period - now_ns()) ||
