@@ -2,6 +2,7 @@
 #include "golang/schedtrace.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
@@ -34,11 +35,15 @@ struct schedtrace {
 static bool read_list(struct schedtrace *trace)
 {
 	const struct memory *memory = trace->process->memory;
+	uint64_t list[2];
 
-	return memory_read(memory, trace->allp, trace->list, sizeof(trace->list)) &&
-	       trace->list[1] > 0 && trace->list[1] <= SCHEDTRACE_PROCESSORS_MAX &&
-	       memory_read(memory, trace->list[0], trace->addresses,
-			   trace->list[1] * sizeof(uint64_t));
+	trace->list[1] = 0;
+	if (!memory_read(memory, trace->allp, list, sizeof(list)) || list[1] == 0 ||
+	    list[1] > SCHEDTRACE_PROCESSORS_MAX ||
+	    !memory_read(memory, list[0], trace->addresses, list[1] * sizeof(uint64_t)))
+		return false;
+	memcpy(trace->list, list, sizeof(list));
+	return true;
 }
 
 // The list comes along, which shows whether those were its processors.

@@ -54,7 +54,7 @@ int64_t go_ticks_per_second(const struct go_process *process)
 	uint64_t ticks = go_process_find(process, STR("runtime.ticks"));
 	struct moment start;
 
-	if (ticks != 0) {
+	if (ticks != 0 && process->layout->ticks.val != GO_ABSENT) {
 		uint64_t known = go_process_read_number(
 			process, ticks + (uint64_t)process->layout->ticks.val, 8);
 
