@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/inflate.h"
+#include "base/inflate_ahead.h"
 #include "profile/proto.h"
 #include "profile/proto_resolve.h"
 #include "profile/quality.h"
@@ -241,17 +242,48 @@ static void read_scalar(struct proto_decoder *d, struct reader *r,
 }
 
 // Gives back the pages of samples that were read, for the tables to grow into. Nothing
-// but samples lies in [release_from, to), and nothing points into those.
-static void release_samples(struct proto_decoder *d, const uint8_t *to)
+// but samples lies between release_from and the reader, and nothing points into those.
+static void release_samples(struct proto_decoder *d, const struct reader *r)
 {
 	const uintptr_t page_size = 2 << 20;
+	size_t kept = d->ahead != NULL ? INFLATE_AHEAD_WINDOW : 0;
+	const uint8_t *to = reader_left(r) < kept ? r->end - kept : r->p;
 	uintptr_t first = ((uintptr_t)d->release_from + page_size - 1) & ~(page_size - 1);
 	uintptr_t last = (uintptr_t)to & ~(page_size - 1);
 
-	if (d->release_from == NULL || (uintptr_t)to < first + RELEASE_SIZE)
+	if (d->release_from == NULL || last < first + RELEASE_SIZE)
 		return;
 	madvise((void *)first, last - first, MADV_DONTNEED);
-	d->release_from = to;
+	d->release_from += last - (uintptr_t)d->release_from;
+}
+
+// Goes back to an offset if more of the input has come since.
+static bool await_more(struct proto_decoder *d, struct reader *r, size_t offset)
+{
+	size_t known = (size_t)(r->end - r->start);
+	struct str plain;
+
+	if (d->ahead == NULL)
+		return false;
+	plain = inflate_ahead_wait(d->ahead, known);
+	if (plain.n == known)
+		return false;
+	*r = reader_from_str(plain);
+	reader_seek(r, offset);
+	return true;
+}
+
+// The next field, as soon as all of it is there.
+static bool next_field(struct proto_decoder *d, struct reader *r,
+		       struct wire_field *field)
+{
+	size_t offset = reader_offset(r);
+
+	while (!wire_next(r, field)) {
+		if (!await_more(d, r, offset))
+			return false;
+	}
+	return true;
 }
 
 static bool read_profile(struct proto_decoder *d, struct str bytes, struct error *err)
@@ -260,13 +292,13 @@ static bool read_profile(struct proto_decoder *d, struct str bytes, struct error
 	struct wire_field field;
 	size_t offset = 0;
 
-	while (wire_next(&r, &field)) {
+	while (next_field(d, &r, &field)) {
 		if ((field.number >= 1 && field.number <= 6) || field.number == 11)
 			read_message(d, &r, &field);
 		else
 			read_scalar(d, &r, &field);
 		if (field.number == 2)
-			release_samples(d, r.p);
+			release_samples(d, &r);
 		else if (d->release_from != NULL)
 			d->release_from = r.p;
 		if (d->is_concatenated)
@@ -285,18 +317,39 @@ static bool read_profile(struct proto_decoder *d, struct str bytes, struct error
 	return true;
 }
 
-static bool decode_plain(struct proto_decoder *d, struct str bytes, struct error *err)
+static bool check_size(size_t size, struct error *err)
 {
-	if (bytes.n == 0)
+	if (size == 0)
 		return error_set(err, ERROR_FORMAT, "empty input file");
-	if (bytes.n > SIZE_LIMIT)
+	if (size > SIZE_LIMIT)
 		return error_set(err, ERROR_LIMIT,
 				 "has %zu MiB of plain profile.proto; the limit is %zu",
-				 bytes.n >> 20, SIZE_LIMIT >> 20);
-	if (!read_profile(d, bytes, err) || !proto_resolve(d, err))
-		return false;
-	profile_quality_parse(d->profile);
+				 size >> 20, SIZE_LIMIT >> 20);
 	return true;
+}
+
+// Of a decoder whose input is known, all or the beginning of `size` bytes.
+static bool decode(struct proto_decoder *d, struct str bytes, size_t size,
+		   struct profile **out, struct error *err)
+{
+	bool is_ok;
+
+	if (!check_size(size, err))
+		return false;
+	d->profile = profile_create();
+	proto_samples_init(&d->samples, d->profile, size);
+	is_ok = read_profile(d, bytes, err) && proto_resolve(d, err);
+	if (is_ok)
+		profile_quality_parse(d->profile);
+	proto_samples_deinit(&d->samples);
+	proto_refs_deinit(&d->function_refs);
+	proto_refs_deinit(&d->mapping_refs);
+	free(d->strings);
+	if (is_ok)
+		*out = d->profile;
+	else
+		profile_destroy(d->profile);
+	return is_ok;
 }
 
 static bool inflate(struct str bytes, uint8_t **block, struct str *plain,
@@ -312,28 +365,47 @@ static bool inflate(struct str bytes, uint8_t **block, struct str *plain,
 	return true;
 }
 
-bool proto_decode(struct str bytes, struct profile **out, struct error *err)
+static bool decode_whole(struct str bytes, struct profile **out, struct error *err)
 {
 	CLEANUP_FREE uint8_t *block = NULL;
 	struct proto_decoder decoder = { 0 };
 	struct str plain;
-	bool is_ok;
 
 	if (!inflate(bytes, &block, &plain, err))
 		return false;
-	decoder.profile = profile_create();
 	decoder.release_from = block;
-	proto_samples_init(&decoder.samples, decoder.profile, plain.n);
-	is_ok = decode_plain(&decoder, plain, err);
-	proto_samples_deinit(&decoder.samples);
-	proto_refs_deinit(&decoder.function_refs);
-	proto_refs_deinit(&decoder.mapping_refs);
-	free(decoder.strings);
+	return decode(&decoder, plain, plain.n, out, err);
+}
+
+// Reads while the rest is still being inflated. False where anything is wrong.
+static bool decode_ahead(struct inflate_ahead *ahead, struct profile **out)
+{
+	struct str plain = inflate_ahead_wait(ahead, 0);
+	struct proto_decoder decoder = {
+		.ahead = ahead,
+		.release_from = (const uint8_t *)plain.p,
+	};
+	struct profile *profile = NULL;
+	struct error unused;
+	bool is_ok =
+		decode(&decoder, plain, inflate_ahead_size(ahead), &profile, &unused);
+
+	if (!inflate_ahead_stop(ahead) && is_ok) {
+		profile_destroy(profile);
+		return false;
+	}
 	if (is_ok)
-		*out = decoder.profile;
-	else
-		profile_destroy(decoder.profile);
+		*out = profile;
 	return is_ok;
+}
+
+bool proto_decode(struct str bytes, struct profile **out, struct error *err)
+{
+	struct inflate_ahead *ahead = inflate_ahead_start(bytes);
+
+	// What is wrong is told of the whole.
+	return (ahead != NULL && decode_ahead(ahead, out)) ||
+	       decode_whole(bytes, out, err);
 }
 
 // Whether a field of profile.proto has the wire type that it must have.

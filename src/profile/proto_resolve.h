@@ -10,6 +10,7 @@
 #include "profile/proto_samples.h"
 
 struct error;
+struct inflate_ahead;
 struct profile;
 
 // The pass so far. Until proto_resolve the tables of the profile hold indices into
@@ -21,6 +22,7 @@ struct proto_decoder {
 	struct str *strings;
 	size_t string_count, string_capacity;
 	uint64_t max_string;         // largest index seen
+	struct inflate_ahead *ahead; // NULL: all of the input is there
 	const uint8_t *release_from; // NULL: the input is not ours to release
 	bool is_concatenated;
 };
