@@ -66,7 +66,7 @@ GUEST := $(addprefix base/,error exponential memory pages str writer) \
 	$(addprefix profile/,recording recording_encode recording_kinds recording_names) \
 	profile/recording_socket profile/trace profile/wire_put \
 	binary/radix binary/symbol_scan heapdump/dump_writer \
-	$(addprefix unwind/,build cfi compile eh_frame expression full rows walk walk_go window) \
+	$(addprefix unwind/,build cfi compile eh_frame expression full rows trail walk walk_go window) \
 	$(addprefix http/,connection guard listen query reply request server) \
 	$(filter-out recorder/static_next,$(patsubst src/%.c,%,$(wildcard src/recorder/*.c)))
 GUEST_OBJECTS := $(GUEST:%=$(BUILD)/recorder/%.o)

@@ -12,6 +12,7 @@
 #include "recorder/modules.h"
 #include "recorder/state.h"
 #include "recorder/thread.h"
+#include "unwind/trail.h"
 
 enum {
 	WALKERS = 256,
@@ -23,6 +24,10 @@ enum {
 	AWAIT_NS = 1000000,
 	// Modules that one walk may make known.
 	LEARN_MAX = 4,
+	// Stacks that a walker knows again, each at most so deep.
+	KNOWN_STACKS = 16,
+	KNOWN_FRAMES_MAX = 96,
+	NOTES = 1024,
 };
 
 // Readable memory around the stack walked. The part from low to high is the thread's own
@@ -33,6 +38,14 @@ struct stack_memory {
 	uintptr_t probed; // the last page found readable outside of that
 };
 
+// A stack that may come again.
+struct known_stack {
+	struct unwind_trail trail;
+	const struct recording *recording; // that the notes of its serial are about
+	uint32_t serial, sequence, epoch, count;
+	uint64_t addresses[KNOWN_FRAMES_MAX];
+};
+
 struct walker {
 	_Alignas(64) atomic_flag is_taken;
 	uint32_t sequence; // of the modules that the cache is about
@@ -40,6 +53,9 @@ struct walker {
 	uint64_t pcs[WALKER_FRAMES_MAX];
 	bool is_exact[WALKER_FRAMES_MAX];
 	struct unwind_cache cache;
+	uint32_t last_serial;
+	struct known_stack known[KNOWN_STACKS];
+	struct walker_note notes[NOTES];
 };
 
 bool walker_init(void)
@@ -193,7 +209,7 @@ static size_t walk(struct walker *walker, const struct modules_view *view,
 	bool is_own = memory == &walker->stack.memory;
 
 	if (walker->sequence != view->sequence) {
-		memset(&walker->cache, 0, sizeof(walker->cache));
+		memset(walker->cache.entries, 0, sizeof(walker->cache.entries));
 		walker->sequence = view->sequence;
 	}
 	walker->cache.direct_start = is_own ? walker->stack.low : 0;
@@ -257,8 +273,12 @@ struct walker_stack walker_walk_memory(struct walker *walker, const struct memor
 		count = count > 0;
 		end = UNWIND_NO_TABLE;
 	}
-	return (struct walker_stack){ walker->pcs, to_addresses(walker, count),
-				      view.epoch, end != UNWIND_COMPLETE };
+	return (struct walker_stack){
+		.addresses = walker->pcs,
+		.count = to_addresses(walker, count),
+		.epoch = view.epoch,
+		.is_truncated = end != UNWIND_COMPLETE,
+	};
 }
 
 struct walker_stack walker_walk(struct walker *walker,
@@ -266,6 +286,74 @@ struct walker_stack walker_walk(struct walker *walker,
 {
 	find_stack(&walker->stack, registers->value[UNWIND_RSP]);
 	return walker_walk_memory(walker, &walker->stack.memory, registers);
+}
+
+static struct known_stack *known_of(struct walker *walker,
+				    const struct unwind_registers *registers)
+{
+	uint64_t hash = (registers->value[UNWIND_RIP] ^ registers->value[UNWIND_RSP]) *
+			0x9e3779b97f4a7c15;
+
+	return &walker->known[hash >> 32 & (KNOWN_STACKS - 1)];
+}
+
+static bool is_as_known(const struct walker *walker, const struct known_stack *known,
+			const struct unwind_registers *registers)
+{
+	struct modules_view view = modules_view();
+
+	return known->serial != 0 && known->recording == state_recording() &&
+	       known->sequence == view.sequence && known->epoch == view.epoch &&
+	       trail_holds(&known->trail, registers, walker->stack.low,
+			   walker->stack.high & ~(uintptr_t)7);
+}
+
+// Takes in a stack that was walked with a trail.
+static void know(struct walker *walker, struct known_stack *known,
+		 struct walker_stack *stack)
+{
+	if (stack->is_truncated || !known->trail.is_whole ||
+	    stack->count > KNOWN_FRAMES_MAX)
+		return;
+	memcpy(known->addresses, stack->addresses,
+	       stack->count * sizeof(*stack->addresses));
+	known->recording = state_recording();
+	known->count = (uint32_t)stack->count;
+	known->epoch = stack->epoch;
+	known->sequence = walker->sequence;
+	// A note of 2^32 stacks ago would be wrong.
+	if (++walker->last_serial == 0) {
+		memset(walker->notes, 0, sizeof(walker->notes));
+		walker->last_serial = 1;
+	}
+	known->serial = stack->serial = walker->last_serial;
+}
+
+struct walker_stack walker_walk_again(struct walker *walker,
+				      const struct unwind_registers *registers)
+{
+	struct known_stack *known = known_of(walker, registers);
+	struct walker_stack stack;
+
+	find_stack(&walker->stack, registers->value[UNWIND_RSP]);
+	if (is_as_known(walker, known, registers))
+		return (struct walker_stack){ .addresses = known->addresses,
+					      .count = known->count,
+					      .epoch = known->epoch,
+					      .serial = known->serial };
+	known->serial = 0;
+	walker->cache.trail = &known->trail;
+	stack = walker_walk_memory(walker, &walker->stack.memory, registers);
+	walker->cache.trail = NULL;
+	know(walker, known, &stack);
+	return stack;
+}
+
+struct walker_note *walker_note_of(struct walker *walker, uint32_t serial, uint64_t other)
+{
+	uint64_t hash = (serial ^ other << 20) * 0x9e3779b97f4a7c15;
+
+	return &walker->notes[hash >> 32 & (NOTES - 1)];
 }
 
 struct unwind_registers walker_interrupted(const void *context)

@@ -31,7 +31,8 @@ bool walker_await_all(void);
 struct walker_stack {
 	const uint64_t *addresses; // leaf first; as struct recording_bucket has them
 	size_t count;
-	uint32_t epoch; // of the modules
+	uint32_t epoch;  // of the modules
+	uint32_t serial; // same stack, same serial, from the same walker; 0: not known
 	bool is_truncated;
 };
 
@@ -39,6 +40,20 @@ struct walker_stack {
 // walker: good until it is released.
 struct walker_stack walker_walk(struct walker *walker,
 				const struct unwind_registers *registers);
+
+// The same for stacks that come again and again: where the words that the last walk from
+// there went by are unchanged, so is the stack.
+struct walker_stack walker_walk_again(struct walker *walker,
+				      const struct unwind_registers *registers);
+
+// Where the walker keeps the id of a bucket for a stack of that serial and something
+// else that tells buckets apart. What is there may be of anything.
+struct walker_note {
+	uint32_t serial, id;
+};
+
+struct walker_note *walker_note_of(struct walker *walker, uint32_t serial,
+				   uint64_t other);
 
 // The same over memory that the caller reads in its own way, such as another thread's.
 struct walker_stack walker_walk_memory(struct walker *walker, const struct memory *memory,

@@ -8,6 +8,7 @@
 
 struct memory;
 struct unwind_table;
+struct unwind_trail;
 
 // DWARF register numbers of x86-64 (System V psABI, figure 3.36), 16 is the return
 // address.
@@ -81,9 +82,11 @@ struct unwind_cache_entry {
 };
 
 // Who walks a stack of this very process may say which addresses can be read as they are:
-// [direct_start, direct_limit), both multiples of 8; 0 and 0 is none.
+// [direct_start, direct_limit), both multiples of 8; 0 and 0 is none. And where to leave
+// a trail, NULL: nowhere.
 struct unwind_cache {
 	uint64_t direct_start, direct_limit;
+	struct unwind_trail *trail;
 	struct unwind_cache_entry entries[UNWIND_CACHE_SIZE];
 };
 

@@ -32,6 +32,22 @@ static uint64_t lookup_address(const struct walk *w)
 	return w->pc - !w->is_exact;
 }
 
+// The walk goes by something that no trail tells of.
+static void lose_trail(struct walk *w)
+{
+	if (w->trail != NULL)
+		w->trail->is_whole = false;
+}
+
+// It goes by RBP: by the word that it was read from, or as it was at the start.
+static inline void note_fp(struct unwind_trail *trail, uint64_t fp_at, uint64_t fp)
+{
+	if (fp_at != 0)
+		trail_add(trail, fp_at, fp);
+	else
+		trail->needs_fp = true;
+}
+
 bool walk_select_mapping(struct walk *w)
 {
 	uint64_t address = lookup_address(w);
@@ -51,6 +67,8 @@ static enum step step_to(struct walk *w, uint64_t cfa, bool fp_is_saved, uint64_
 		return STEP_CONTRADICTION;
 	if (!window_read(&w->window, cfa - WORD, &pc))
 		return STEP_UNREADABLE;
+	if (w->trail != NULL)
+		trail_add(w->trail, cfa - WORD, pc);
 	// LLVM's tables go on naming the slot after the epilogue has popped it: it lies
 	// below SP then, outside of a copied stack, and RBP is the caller's already.
 	if (fp_is_saved) {
@@ -58,6 +76,10 @@ static enum step step_to(struct walk *w, uint64_t cfa, bool fp_is_saved, uint64_
 
 		w->has_fp = is_read || (w->has_fp && fp_at < w->sp);
 		w->fp = fp;
+		if (is_read)
+			w->fp_at = fp_at;
+		else
+			lose_trail(w);
 	}
 	w->pc = pc;
 	w->sp = cfa;
@@ -77,6 +99,8 @@ static enum step step_by_fp(struct walk *w, const struct unwind_row *row)
 {
 	if (!w->has_fp)
 		return STEP_CONTRADICTION;
+	if (w->trail != NULL)
+		note_fp(w->trail, w->fp_at, w->fp);
 	return step_by_cfa(w, row, w->fp + (uint64_t)(row->cfa * WORD));
 }
 
@@ -84,6 +108,7 @@ static enum step step_realigned(struct walk *w, const struct unwind_row *row)
 {
 	uint64_t cfa;
 
+	lose_trail(w);
 	if (!w->has_fp)
 		return STEP_CONTRADICTION;
 	if (!window_read(&w->window, w->fp + (uint64_t)(row->cfa * WORD), &cfa))
@@ -94,6 +119,7 @@ static enum step step_realigned(struct walk *w, const struct unwind_row *row)
 // No rule: if RBP looks like a frame pointer it is taken for one.
 static enum step step_by_guess(struct walk *w)
 {
+	lose_trail(w);
 	if (!w->has_fp)
 		return STEP_UNDESCRIBED;
 	// The psABI's mark of the deepest frame.
@@ -116,6 +142,7 @@ static enum step step_signal(struct walk *w)
 					 UNWIND_RIP };
 	struct unwind_registers *registers = &w->registers;
 
+	lose_trail(w);
 	for (size_t i = 0; i < sizeof(order); i++) {
 		if (!window_read(&w->window, w->sp + 40 + i * WORD,
 				 &registers->value[order[i]]))
@@ -158,6 +185,7 @@ static enum step step_full(struct walk *w)
 	struct unwind_registers registers = { 0 };
 	enum full_result result;
 
+	lose_trail(w);
 	if (w->has_registers)
 		registers = w->registers;
 	put(&registers, UNWIND_RIP, w->pc);
@@ -220,6 +248,7 @@ static enum step step_by_row(struct walk *w, const struct unwind_row *row)
 	case ROW_GO_CGO:
 	case ROW_GO_SYSTEM:
 	case ROW_GO_CALLBACK:
+		lose_trail(w);
 		return walk_go_step(w, row);
 	}
 	return STEP_UNDESCRIBED;
@@ -239,6 +268,7 @@ static enum step step(struct walk *w, const struct unwind_row *row)
 // A call through a bad pointer: the return address is still on top of the stack.
 static enum step step_from_nowhere(struct walk *w)
 {
+	lose_trail(w);
 	return w->is_first ? step_to(w, w->sp + WORD, false, 0) : STEP_UNDESCRIBED;
 }
 
@@ -269,6 +299,11 @@ static void start(struct walk *w, const struct unwind_registers *registers, bool
 	w->is_first = w->has_registers = true;
 	w->registers = *registers;
 	w->is_full = is_full;
+	w->fp_at = 0;
+	w->trail = w->cache == NULL ? NULL : w->cache->trail;
+	if (w->trail != NULL)
+		trail_begin(w->trail, registers, w->cache->direct_start,
+			    w->cache->direct_limit);
 }
 
 // Where the frames of a walk go.
@@ -331,6 +366,7 @@ static bool find_rule(struct walk *w, struct unwind_row *row)
 // A frame in registers of the machine: most time is spent here.
 struct frame {
 	uint64_t pc, sp, fp;
+	uint64_t fp_at; // where fp was read, 0: nowhere
 	bool has_fp, is_exact;
 };
 
@@ -347,15 +383,20 @@ static inline bool step_directly(const struct unwind_cache *cache, struct frame 
 	if ((row->kind != ROW_SP && (row->kind != ROW_FP || !f->has_fp)) ||
 	    cfa <= f->sp || cfa % WORD != 0 || cfa - WORD - cache->direct_start > size)
 		return false;
+	if (row->fp < 0 && (fp_at < f->sp || fp_at - cache->direct_start > size))
+		return false;
+	if (cache->trail != NULL && row->kind == ROW_FP)
+		note_fp(cache->trail, f->fp_at, f->fp);
 	if (row->fp < 0) {
-		if (fp_at < f->sp || fp_at - cache->direct_start > size)
-			return false;
 		f->fp = *(const uint64_t *)(uintptr_t)fp_at;
+		f->fp_at = fp_at;
 		f->has_fp = true;
 	} else if (row->fp == ROW_FP_LOST) {
 		f->has_fp = false;
 	}
 	f->pc = *(const uint64_t *)(uintptr_t)(cfa - WORD);
+	if (cache->trail != NULL)
+		trail_add(cache->trail, cfa - WORD, f->pc);
 	f->sp = cfa;
 	f->is_exact = false;
 	return true;
@@ -365,7 +406,7 @@ static inline bool step_directly(const struct unwind_cache *cache, struct frame 
 // that is not.
 static void run_directly(struct walk *w, struct output *out)
 {
-	struct frame f = { w->pc, w->sp, w->fp, w->has_fp, w->is_exact };
+	struct frame f = { w->pc, w->sp, w->fp, w->fp_at, w->has_fp, w->is_exact };
 	size_t count = out->count;
 
 	while (count < out->max) {
@@ -388,6 +429,7 @@ static void run_directly(struct walk *w, struct output *out)
 	w->pc = f.pc;
 	w->sp = f.sp;
 	w->fp = f.fp;
+	w->fp_at = f.fp_at;
 	w->has_fp = f.has_fp;
 	w->is_exact = w->is_first = w->has_registers = false;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "unwind/rows.h"
+#include "unwind/trail.h"
 #include "unwind/unwind.h"
 #include "unwind/window.h"
 
@@ -32,8 +33,10 @@ struct walk {
 	const struct unwind_mapping
 		*mapping;           // of pc, unless its rule came from the cache
 	struct unwind_cache *cache; // or NULL
+	struct unwind_trail *trail; // or NULL
 	struct window window;
 	uint64_t pc, sp, fp;
+	uint64_t fp_at; // where fp was read, 0: it is as it was at the start
 	bool has_fp, is_exact, is_first;
 	// All registers of the current frame when has_registers; in a full walk always.
 	bool has_registers, is_full;

@@ -29,9 +29,8 @@ def truths(text):
 HEAP_TYPES = ["alloc_objects", "alloc_space", "inuse_objects", "inuse_space"]
 
 
-def test_heap_is_exact_at_rate_1(folder):
-    done = record(folder, [compile_program("heap.c")], "--memprofile", "m.pb.gz",
-                  "--memprofilerate", "1")
+def check_exact_heap(folder, program, expected):
+    done = record(folder, [program], "--memprofile", "m.pb.gz", "--memprofilerate", "1")
     profile, rows = read(folder / "m.pb.gz")
     check([t for t, _ in profile.types] == HEAP_TYPES, f"types {profile.types}")
     count = 0
@@ -39,7 +38,17 @@ def test_heap_is_exact_at_rate_1(folder):
         found = [total(rows, t, name) for t in HEAP_TYPES]
         check(found == truth, f"{name}: {found}, not {truth}")
         count += 1
-    check(count == 10, f"{count} truths")
+    check(count == expected, f"{count} truths")
+
+
+def test_heap_is_exact_at_rate_1(folder):
+    check_exact_heap(folder, compile_program("heap.c"), 10)
+
+
+def test_stacks_that_differ_far_up_are_told_apart(folder):
+    check_exact_heap(folder, compile_program("recurring.c"), 5)
+    check_exact_heap(folder, compile_program("recurring.c", "recurring-fp",
+                                             ["-fno-omit-frame-pointer"]), 5)
 
 
 def sampling_error(objects, size, rate):
