@@ -123,7 +123,7 @@ static void write_kinds(const struct capture_target *target, struct json *j)
 	write_words(j, "kinds", capture_kinds(target->class, &scratch));
 	write_words(j, "numbers", STR("memory memstats"));
 	write_words(j, "streams", is_go ? STR("gctrace schedtrace") : STR("schedtrace"));
-	json_key_bool(j, "givesDump", is_go);
+	json_key_bool(j, "givesDump", is_go || target->class == CAPTURE_RECORDED);
 }
 
 static bool write_process(struct capture_target *target, struct writer *w)

@@ -15,6 +15,7 @@
 #include "http/query.h"
 #include "source/capture.h"
 #include "source/heap_take.h"
+#include "source/recorded_dump.h"
 #include "web/dump_site.h"
 #include "web/site_state.h"
 
@@ -52,8 +53,11 @@ bool taken_dump_write(const struct recording *recording, struct error *err)
 	char path[160];
 
 	path_of(recording, path, sizeof(path));
-	return capture_open(recording->pid, &target, err) &&
-	       heap_take(&target, &options, path, &result, err);
+	if (!capture_open(recording->pid, &target, err))
+		return false;
+	if (target.class == CAPTURE_RECORDED)
+		return recorded_dump_take(&target, false, path, err);
+	return heap_take(&target, &options, path, &result, err);
 }
 
 void taken_dump_forget(struct recording *recording)

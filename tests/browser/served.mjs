@@ -339,14 +339,7 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		await until(`document.querySelector(".reading pre").textContent.includes("live heap")`, "its memory");
 		await press("[data-read=gctrace]");
 		await until(`/^gc \\d+ @/m.test(document.querySelector(".reading pre").textContent)`, "a collection");
-		await press("[data-dump]");
-		await until(`[...document.querySelectorAll(".recordings button")].some(one => one.textContent === "Look into it")`, "the dump");
-		await tab.evaluate(`[...document.querySelectorAll(".recordings button")].find(one => one.textContent === "Look into it").click(); 0`);
-		await until(`document.querySelector(".recordings a[target]")`, "the link to its pages");
-		await screenshot("served-live-go");
-		equal(tab.errors, [], "errors");
-		await tab.open(await tab.evaluate(`document.querySelector(".recordings a[target]").href`));
-		await until(`document.body.textContent.includes("main.node")`, "the pages on the dump");
+		await dumps("main.node");
 		await screenshot("served-dump");
 		go.kill("SIGKILL");
 	});
@@ -376,6 +369,30 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		equal(tab.errors, [], "errors");
 		go.kill("SIGKILL");
 	});
+
+	test("served: a heap dump of a recorded C program", async () => {
+		const keeps = spawn(resolve(folder, "keeps"), [], { stdio: ["pipe", "pipe", "ignore"],
+			env: { ...process.env, GOPROF: "heap=1" } });
+		children.push(keeps);
+		await new Promise(done => keeps.stdout.once("data", done));
+		await tab.open(await serve(String(keeps.pid)));
+		await until(`document.querySelector("[data-dump]")`, "what it can give");
+		await dumps("build");
+		keeps.kill("SIGKILL");
+	});
+
+	// Takes a heap dump of the process whose page is open, and looks for a type or site in its pages.
+	async function dumps(name) {
+		const find = `[...document.querySelectorAll(".recordings button")].find(one => one.textContent === "Look into it")`;
+		await press("[data-dump]");
+		await until(find, "the dump");
+		await tab.evaluate(`${find}.click(); 0`);
+		await until(`document.querySelector(".recordings a[target]")`, "the link to its pages");
+		await screenshot("served-live-dump");
+		equal(tab.errors, [], "errors");
+		await tab.open(await tab.evaluate(`document.querySelector(".recordings a[target]").href`));
+		await until(`document.body.textContent.includes("${name}")`, "the pages on the dump");
+	}
 
 	// Two profiles taken one after the other, the second less the first.
 	async function compares() {
