@@ -14,6 +14,7 @@
 #include "cmd/command.h"
 #include "cmd/option_word.h"
 #include "golang/gctrace.h"
+#include "golang/gctrace_probe.h"
 #include "golang/gctrace_summary.h"
 #include "golang/gctrace_summary_text.h"
 #include "golang/gctrace_text.h"
@@ -24,6 +25,9 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 // Of what is looked at for nothing most of the time; a look takes some microseconds.
 enum { LOOK_NS = 1000000 };
+
+// Whether the program still runs; a probe that is hit wakes us.
+enum { PROBED_LOOK_NS = 100000000 };
 
 static const char usage[] =
 	"usage: goprof gctrace PID | NAME [options]\n"
@@ -36,6 +40,9 @@ static const char usage[] =
 	"the\n"
 	"time for which it stopped the program. Ends with the program, or by Ctrl-C.\n"
 	"\n"
+	"  --exact          by a probe at the end of each collection: none is missed. "
+	"Needs\n"
+	"                   root, or CAP_BPF and CAP_PERFMON\n"
 	"  --seconds N      end after so long\n"
 	"  --summary        only the totals at the end: pauses, processor time, and an\n"
 	"                   estimate of what another GOGC would change\n"
@@ -44,12 +51,13 @@ static const char usage[] =
 struct words {
 	const char *source;
 	double seconds; // 0: no limit
-	bool is_json, is_summary;
+	bool is_json, is_summary, is_exact;
 };
 
 struct trace {
 	const struct words *words;
 	struct gctrace *cycles;
+	struct gctrace_probe *probe; // NULL: looks by itself
 	struct signals signals;
 	struct gctrace_sums sums;
 	int64_t start_ns;
@@ -76,7 +84,8 @@ static bool parse(int argc, char **argv, struct words *out, struct error *err)
 
 	for (int at = 1; at < argc;) {
 		if (option_word_switch(argv, &at, "json", &out->is_json) ||
-		    option_word_switch(argv, &at, "summary", &out->is_summary))
+		    option_word_switch(argv, &at, "summary", &out->is_summary) ||
+		    option_word_switch(argv, &at, "exact", &out->is_exact))
 			continue;
 		if (option_word_value(argc, argv, &at, "seconds", &value)) {
 			if (!take_seconds(out, value, err))
@@ -107,10 +116,14 @@ static int64_t now_ns(void)
 // False when a signal ends the trace.
 static bool wait_for_look(const struct trace *trace)
 {
-	static const struct timespec pause = { .tv_nsec = LOOK_NS };
-	struct pollfd wait = { .fd = trace->signals.fd, .events = POLLIN };
+	struct timespec pause = { .tv_nsec = trace->probe ? PROBED_LOOK_NS : LOOK_NS };
+	struct pollfd wait[] = {
+		{ .fd = trace->signals.fd, .events = POLLIN },
+		{ .fd = trace->probe ? gctrace_probe_fd(trace->probe) : -1,
+		  .events = POLLIN },
+	};
 
-	if (ppoll(&wait, 1, &pause, NULL) <= 0)
+	if (ppoll(wait, 2, &pause, NULL) <= 0 || (wait[0].revents & POLLIN) == 0)
 		return true;
 	for (;;) {
 		int number = signals_next(&trace->signals).number;
@@ -136,6 +149,12 @@ static bool print_cycle(struct trace *trace, const struct gctrace_cycle *cycle,
 	return writer_finish(&trace->w, err) || error_wrap(err, "standard output");
 }
 
+static enum gctrace_state next_cycle(struct trace *trace, struct gctrace_cycle *out)
+{
+	return trace->probe != NULL ? gctrace_probe_next(trace->probe, out)
+				    : gctrace_next(trace->cycles, out);
+}
+
 // Until the time is over, a signal comes or the program ends, which is no failure.
 static bool follow(struct trace *trace, struct error *err)
 {
@@ -146,7 +165,7 @@ static bool follow(struct trace *trace, struct error *err)
 	while (now_ns() < end) {
 		struct gctrace_cycle cycle;
 
-		switch (gctrace_next(trace->cycles, &cycle)) {
+		switch (next_cycle(trace, &cycle)) {
 		case GCTRACE_ENDED:
 			log_info("the program has ended");
 			return true;
@@ -200,12 +219,18 @@ static bool trace_target(struct capture_target *target, const struct words *word
 				 target->pid);
 	if (!gctrace_open(target->go, &trace.cycles, err))
 		return false;
+	if (words->is_exact &&
+	    !gctrace_probe_open(target->go, trace.cycles, &trace.probe, err)) {
+		gctrace_close(trace.cycles);
+		return error_append(err, ", or without --exact");
+	}
 	trace.signals = signals_open();
 	trace.w = writer_to_fd(STDOUT_FILENO);
 	trace.start_ns = now_ns();
 	is_done = follow(&trace, err) && print_summary(&trace, err);
 	writer_deinit(&trace.w);
 	signals_close(&trace.signals);
+	gctrace_probe_close(trace.probe);
 	gctrace_close(trace.cycles);
 	say_missed(&trace.sums);
 	gctrace_summary_deinit(&trace.sums);

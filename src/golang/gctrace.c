@@ -143,19 +143,12 @@ static void take_newest(struct gctrace *trace, struct gctrace_cycle *out)
 	copy_sizes(trace, out);
 }
 
-enum gctrace_state gctrace_next(struct gctrace *trace, struct gctrace_cycle *out)
+// The first collection behind the last one, out of what was read.
+static void give(struct gctrace *trace, struct gctrace_cycle *out)
 {
 	const struct go_layout *l = trace->layout;
-	uint32_t forced;
+	uint32_t forced = field_u32(trace->stats, l->memstats.numforcedgc);
 
-	if (!look(trace))
-		return GCTRACE_ENDED;
-	if (trace->newest == trace->last)
-		return GCTRACE_NONE;
-	if (!read_all(trace))
-		return GCTRACE_ENDED;
-	trace->newest = field_u32(trace->stats, l->memstats.numgc);
-	forced = field_u32(trace->stats, l->memstats.numforcedgc);
 	// Pauses of more than a ring ago are overwritten.
 	if (trace->newest - trace->last > PAUSES)
 		trace->last = trace->newest - PAUSES;
@@ -169,7 +162,60 @@ enum gctrace_state gctrace_next(struct gctrace *trace, struct gctrace_cycle *out
 	trace->forced = forced;
 	trace->last = out->number;
 	trace->checks_leaks = false;
+}
+
+enum gctrace_state gctrace_next(struct gctrace *trace, struct gctrace_cycle *out)
+{
+	if (!look(trace))
+		return GCTRACE_ENDED;
+	if (trace->newest == trace->last)
+		return GCTRACE_NONE;
+	if (!read_all(trace))
+		return GCTRACE_ENDED;
+	trace->newest = field_u32(trace->stats, trace->layout->memstats.numgc);
+	give(trace, out);
 	return GCTRACE_CYCLE;
+}
+
+struct gctrace_place gctrace_place(const struct gctrace *trace, enum gctrace_part part)
+{
+	const struct go_layout *l = trace->layout;
+
+	switch (part) {
+	case GCTRACE_WORK:
+		return (struct gctrace_place){ trace->work, (uint32_t)l->work.size };
+	case GCTRACE_CONTROLLER:
+		return (struct gctrace_place){ trace->controller,
+					       (uint32_t)l->gc_controller.size };
+	case GCTRACE_MEMSTATS:
+		return (struct gctrace_place){ trace->memstats,
+					       (uint32_t)l->memstats.size };
+	case GCTRACE_PARTS:
+		break;
+	}
+	return (struct gctrace_place){ 0 };
+}
+
+void gctrace_put(struct gctrace *trace, const uint8_t *const copies[GCTRACE_PARTS],
+		 bool checks_leaks)
+{
+	const struct go_layout *l = trace->layout;
+
+	memcpy(trace->before, copies[GCTRACE_WORK], (size_t)l->work.size);
+	memcpy(trace->after, copies[GCTRACE_WORK], (size_t)l->work.size);
+	memcpy(trace->pacer, copies[GCTRACE_CONTROLLER], (size_t)l->gc_controller.size);
+	memcpy(trace->stats, copies[GCTRACE_MEMSTATS], (size_t)l->memstats.size);
+	trace->newest = field_u32(trace->stats, l->memstats.numgc);
+	trace->checks_leaks = checks_leaks;
+}
+
+bool gctrace_take(struct gctrace *trace, struct gctrace_cycle *out)
+{
+	// A flush that ends no collection, or one from before the trace.
+	if ((int32_t)(trace->newest - trace->last) <= 0)
+		return false;
+	give(trace, out);
+	return true;
 }
 
 static bool find_variables(struct gctrace *trace, struct error *err)
@@ -195,6 +241,16 @@ static bool find_variables(struct gctrace *trace, struct error *err)
 	return true;
 }
 
+bool gctrace_begin(struct gctrace *trace)
+{
+	if (!read_all(trace))
+		return false;
+	trace->newest = field_u32(trace->stats, trace->layout->memstats.numgc);
+	trace->last = trace->newest;
+	trace->forced = field_u32(trace->stats, trace->layout->memstats.numforcedgc);
+	return true;
+}
+
 bool gctrace_open(const struct go_process *process, struct gctrace **out,
 		  struct error *err)
 {
@@ -213,12 +269,10 @@ bool gctrace_open(const struct go_process *process, struct gctrace **out,
 	trace->after = arena_alloc(&trace->arena, (size_t)l->work.size);
 	trace->pacer = arena_alloc(&trace->arena, (size_t)l->gc_controller.size);
 	trace->stats = arena_alloc(&trace->arena, (size_t)l->memstats.size);
-	if (!read_all(trace)) {
+	if (!gctrace_begin(trace)) {
 		gctrace_close(trace);
 		return error_set(err, ERROR_NOT_FOUND, "its memory cannot be read");
 	}
-	trace->last = field_u32(trace->stats, l->memstats.numgc);
-	trace->forced = field_u32(trace->stats, l->memstats.numforcedgc);
 	*out = trace;
 	return true;
 }

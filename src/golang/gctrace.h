@@ -33,12 +33,32 @@ bool gctrace_open(const struct go_process *process, struct gctrace **out,
 		  struct error *err) __attribute__((warn_unused_result));
 void gctrace_close(struct gctrace *trace);
 
+// Begins anew, with the collections that end from now on; false where the memory cannot
+// be read.
+bool gctrace_begin(struct gctrace *trace);
+
 enum gctrace_state { GCTRACE_NONE, GCTRACE_CYCLE, GCTRACE_ENDED };
 
 // The next collection in order; GCTRACE_NONE when no more have ended, GCTRACE_ENDED when
 // the process cannot be read any more. Call it often: only the newest collection can be
 // complete, and only until the next begins.
 enum gctrace_state gctrace_next(struct gctrace *trace, struct gctrace_cycle *out);
+
+// The variables that a line is made of, for who copies them at the end of a collection.
+enum gctrace_part { GCTRACE_WORK, GCTRACE_CONTROLLER, GCTRACE_MEMSTATS, GCTRACE_PARTS };
+
+struct gctrace_place {
+	uint64_t address;
+	uint32_t size;
+};
+
+struct gctrace_place gctrace_place(const struct gctrace *trace, enum gctrace_part part);
+
+// Takes copies of them, by part, made before the next collection could begin;
+// gctrace_take then gives the collections until there, and false when it has given all.
+void gctrace_put(struct gctrace *trace, const uint8_t *const copies[GCTRACE_PARTS],
+		 bool checks_leaks);
+bool gctrace_take(struct gctrace *trace, struct gctrace_cycle *out);
 
 // How the collector is set and stands now.
 struct gctrace_setting {

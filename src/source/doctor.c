@@ -13,6 +13,7 @@
 #include "source/doctor_add.h"
 #include "target/capability.h"
 #include "target/process.h"
+#include "target/uprobe.h"
 
 void doctor_facts_deinit(struct doctor_facts *facts)
 {
@@ -64,6 +65,27 @@ static void examine_kernel_frames(struct doctor_facts *facts)
 		doctor_add(facts, DOCTOR_LIMITED, STR("kernel frames"),
 			   STR("time in the kernel is not in profiles"),
 			   STR("sudo sysctl -w kernel.perf_event_paranoid=1"));
+}
+
+static void examine_probes(struct doctor_facts *facts)
+{
+	int errnum = uprobe_try();
+
+	if (errnum == 0)
+		doctor_add(facts, DOCTOR_WORKS, STR("probes"),
+			   STR("gctrace --exact and alloctrace PID work for Go programs"),
+			   STR(""));
+	else if (errnum == EPERM || errnum == EACCES)
+		doctor_add(facts, DOCTOR_LIMITED, STR("probes"),
+			   STR("gctrace --exact and alloctrace PID need CAP_BPF and "
+			       "CAP_PERFMON"),
+			   STR("sudo goprof ..."));
+	else
+		doctor_add(facts, DOCTOR_LIMITED, STR("probes"),
+			   STR("this kernel has none for gctrace --exact and alloctrace "
+			       "PID: they need Linux 5.8 with CONFIG_UPROBE_EVENTS and "
+			       "CONFIG_BPF_SYSCALL"),
+			   STR(""));
 }
 
 static void examine_kernel_names(struct doctor_facts *facts)
@@ -217,6 +239,7 @@ void doctor_examine_machine(struct doctor_facts *facts)
 {
 	examine_events(facts);
 	examine_kernel_frames(facts);
+	examine_probes(facts);
 	examine_kernel_names(facts);
 	examine_other_users(facts);
 	examine_ptrace(facts);

@@ -1,4 +1,5 @@
-// perf_event_open(2) with the one set of attributes that perf_record.c can decode.
+// perf_event_open(2) with the set of attributes that perf_record.c can decode, and with
+// those of probes.
 #include "target/perf_event.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "target/capability.h"
 #include "target/perf_record.h"
 
 const struct perf_layout *perf_event_layout(const struct perf_event_options *options)
@@ -54,6 +56,36 @@ int perf_event_open_thread(const struct perf_event_options *options, int tid, in
 
 	return (int)syscall(SYS_perf_event_open, &attr, tid, cpu, -1,
 			    PERF_FLAG_FD_CLOEXEC);
+}
+
+// The kernel looks the path up in the memory of whoever makes the event; a child that
+// inherits it has none there, and its clone fails. So probes are not inherited. What a
+// program sees is not bound to the thread that the event is of: the kernel compares the
+// memory of who hits it alone (uprobe_perf_filter).
+int perf_event_open_uprobe(int pid, const char *path, uint64_t offset)
+{
+	int64_t type =
+		capability_read_number("/sys/bus/event_source/devices/uprobe/type");
+	struct perf_event_attr attr = {
+		.type = (uint32_t)type,
+		.size = sizeof(attr),
+		.config1 = (uint64_t)(uintptr_t)path,
+		.config2 = offset,
+		.sample_period = 1,
+		.disabled = 1,
+	};
+
+	if (type < 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	return (int)syscall(SYS_perf_event_open, &attr, pid, -1, -1,
+			    PERF_FLAG_FD_CLOEXEC);
+}
+
+bool perf_event_run(int fd, int program_fd)
+{
+	return ioctl(fd, PERF_EVENT_IOC_SET_BPF, program_fd) == 0;
 }
 
 bool perf_event_enable(int fd)

@@ -1,4 +1,5 @@
-// Opening perf events that sample one thread, on one CPU, by the CPU time it uses.
+// Opening perf events: those that sample one thread, on one CPU, by the CPU time it uses,
+// and probes.
 #pragma once
 
 #include <stdbool.h>
@@ -41,6 +42,14 @@ const struct perf_layout *perf_event_layout(const struct perf_event_options *opt
 
 // The descriptor, close-on-exec, or -1 with errno. Times of records are CLOCK_MONOTONIC.
 int perf_event_open_thread(const struct perf_event_options *options, int tid, int cpu);
+
+// A probe on the instruction at an offset of a file, in all threads of the process that
+// has it mapped, those to come included. It only runs programs; close-on-exec, disabled.
+// -1 with errno.
+int perf_event_open_uprobe(int pid, const char *path, uint64_t offset);
+
+// Lets the probe run a BPF program at each hit.
+bool perf_event_run(int fd, int program_fd);
 
 // Starts counting, inherited events included.
 bool perf_event_enable(int fd);

@@ -1,11 +1,13 @@
 """Collections seen from outside, line by line against GODEBUG=gctrace=1 of the program."""
+import ctypes
 import json
 import os
 import re
+import subprocess
 import time
 
 import targets
-from targets import FOLDER, Target, goprof
+from targets import BUILD, FOLDER, Target, goprof
 
 SECONDS = 4
 # Lines that must be equal, of some 15 collections a second.
@@ -49,6 +51,42 @@ def follow(suite, name, program):
     told = re.search(r"(\d+) of \d+ collections were missed", result.stderr)
     suite.check(f"{name}: missed ones are said", int(told[1] if told else 0) == len(missed),
                 (result.stderr, missed))
+
+
+def follow_exactly(suite, name, program):
+    """Collections as fast as the program can: by the probe every line is there, and equal."""
+    log = FOLDER / f"{program.name}.exact"
+    env = dict(os.environ, GODEBUG="gctrace=1")
+    with open(log, "w") as stderr, Target(program, "storm", stderr=stderr, env=env) as target:
+        result = goprof("gctrace", target.pid, "--exact", "--seconds=1")
+        suite.check(f"{name}: runs on", target.process.poll() is None)
+    ours, truth = numbered(result.stdout), numbered(log.read_text())
+    if "1.19" in name:
+        forgive_early_forced(ours, truth)
+    wrong = [(line, truth.get(n)) for n, line in ours.items() if line != truth.get(n)]
+    suite.check(f"{name}: gctrace --exact is the program's own", not wrong, wrong[:3])
+    suite.check(f"{name}: --exact has enough lines", len(ours) >= ENOUGH, result)
+    suite.check(f"{name}: --exact leaves nothing out",
+                sorted(ours) == list(range(min(ours, default=0), max(ours, default=-1) + 1)),
+                sorted(ours))
+
+
+def drop_capabilities():
+    """Of the bounding set, so that the program that is started has none, root or not."""
+    libc = ctypes.CDLL(None)
+    PR_CAPBSET_DROP = 24
+    for capability in range(64):
+        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+def refused_without_rights(suite, program):
+    with Target(program, preexec_fn=drop_capabilities) as target:
+        result = subprocess.run(
+            [BUILD / "goprof", "gctrace", str(target.pid), "--exact", "--seconds=1"],
+            capture_output=True, text=True, timeout=60, preexec_fn=drop_capabilities)
+    suite.check("gctrace --exact without rights says what mends it", result.returncode == 1 and
+                "CAP_BPF" in result.stderr and "without --exact" in result.stderr and
+                result.stdout == "", result)
 
 
 def machine_readable(suite, name, program):
@@ -103,9 +141,12 @@ def run(suite, is_long):
             suite.skip(f"gctrace {version}", "that release of Go cannot be had here")
             continue
         follow(suite, f"{version} collector", program)
+        follow_exactly(suite, f"{version} storm", program)
         if version in ("1.19", "1.26", "1.27"):
             settings(suite, f"{version} set", program)
             machine_readable(suite, f"{version} collector", program)
     stripped = targets.build("collector", "1.26", "stripped")
     if stripped is not None:
         follow(suite, "1.26 stripped collector", stripped)
+        follow_exactly(suite, "1.26 stripped storm", stripped)
+        refused_without_rights(suite, stripped)

@@ -1,9 +1,11 @@
 // Makes garbage and collects it for ever: small and large collections, some of them asked
-// for. GODEBUG=gctrace=1 makes it tell its own truth on stderr.
+// for. GODEBUG=gctrace=1 makes it tell its own truth on stderr. With an argument it asks for
+// one right after the other, several hundred a second.
 package main
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"time"
 )
@@ -26,6 +28,9 @@ var waste []byte
 func main() {
 	kept = tree(16)
 	fmt.Println("ready")
+	for len(os.Args) > 1 {
+		runtime.GC()
+	}
 	for i := 0; ; i++ {
 		waste = make([]byte, 256<<10)
 		if i%40 == 39 {
