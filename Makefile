@@ -64,7 +64,8 @@ $(BUILD)/%.o: %.S Makefile
 # that the library tells its frames from the program's, and whose names are its own.
 GUEST := $(addprefix base/,error exponential memory pages str writer) \
 	$(addprefix profile/,recording recording_encode recording_kinds recording_names) \
-	profile/recording_socket profile/trace profile/wire_put \
+	profile/recording_socket profile/trace profile/wire_put base/json \
+	$(addprefix target/,schedule schedule_cgroup schedule_text system_call) \
 	binary/radix binary/symbol_scan heapdump/dump_writer \
 	$(addprefix unwind/,build cfi compile eh_frame expression full rows trail walk walk_go window) \
 	$(addprefix http/,connection guard listen query reply request server) \

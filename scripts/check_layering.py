@@ -9,10 +9,11 @@ ROOMS = ["base", "profile", "binary", "unwind", "target", "golang", "heapdump",
          "report", "source", "http", "web", "cmd"]
 
 # The recorder is a guest in another process: it takes little of the house with it, of
-# binary/ only the ELF symbol reader and a sort, of heapdump/ only the writer of dumps.
+# binary/ only the ELF symbol reader and a sort, of heapdump/ only the writer of dumps, of
+# target/ only what the scheduler does with threads.
 RECORDER_ROOMS = {"recorder", "base", "profile", "unwind", "http"}
 RECORDER_FILES = {"binary/elf.h", "binary/radix.h", "binary/symbol_scan.h", "goprof.h", "heapdump/dump_writer.h",
-                  "heapdump/dump_format.h"}
+                  "heapdump/dump_format.h", "target/schedule.h", "target/schedule_text.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 

@@ -148,6 +148,25 @@ static bool take_gctrace(struct settings *settings, const struct key *key,
 	return settings->has_gctrace || str_equal(value, STR("0"));
 }
 
+// Milliseconds, as GODEBUG's.
+static bool take_schedtrace(struct settings *settings, const struct key *key,
+			    struct str value)
+{
+	enum { DAY_MS = 86400000 };
+
+	(void)key;
+	return number_read(value, &settings->schedtrace_ms) &&
+	       settings->schedtrace_ms <= DAY_MS;
+}
+
+static bool take_scheddetail(struct settings *settings, const struct key *key,
+			     struct str value)
+{
+	(void)key;
+	settings->has_scheddetail = value.n == 0 || str_equal(value, STR("1"));
+	return settings->has_scheddetail || str_equal(value, STR("0"));
+}
+
 static bool take_output(struct settings *settings, const struct key *key,
 			struct str value)
 {
@@ -186,6 +205,8 @@ static const struct key keys[] = {
 	{ "alloctrace", take_trace, NULL },
 	{ "tracesize", take_trace_size, NULL },
 	{ "gctrace", take_gctrace, NULL },
+	{ "schedtrace", take_schedtrace, NULL },
+	{ "scheddetail", take_scheddetail, NULL },
 	{ "tracefrees", take_trace_frees, NULL },
 	{ "cpuprofile", take_output, "profile" },
 	{ "memprofile", take_output, "heap" },

@@ -23,6 +23,8 @@ struct settings {
 	bool is_set; // there is a GOPROF, if only an empty one
 	uint64_t cpu_hz, heap_rate, block_rate, mutex_rate;
 	bool has_gctrace, has_gctrace_json; // lines of the Boehm collector
+	uint64_t schedtrace_ms;             // from line to line about threads, 0: none
+	bool has_scheddetail;               // a line a thread too
 	uint64_t memory;                    // bytes that the recording may take
 	struct str board;     // file of recordings that outlives the process, or ""
 	struct str http;      // where to listen, or ""

@@ -12,6 +12,7 @@
 #include "recorder/hook.h"
 #include "recorder/kinds.h"
 #include "recorder/modules.h"
+#include "recorder/schedtrace.h"
 #include "recorder/serve.h"
 #include "recorder/state.h"
 #include "recorder/talk.h"
@@ -144,6 +145,7 @@ static __attribute__((constructor)) void start(void)
 		stop_following();
 	start_collector(settings);
 	listen_where_told(settings);
+	schedtrace_start();
 	if (settings->is_set)
 		serve_offer();
 }

@@ -25,7 +25,7 @@ struct thread_asks;
 struct trace_head;
 struct mutex_waiter;
 
-enum { STATE_SERVE_THREADS = 2 };
+enum { STATE_SERVE_THREADS = 3 };
 
 // All but `settings` and the functions behind hooks is zero until the first profile
 // starts. Pools are mapped once and stay until the process ends.

@@ -5,22 +5,21 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/lines.h"
+#include "base/pages.h"
 #include "base/scan.h"
 #include "base/str.h"
-#include "target/process.h"
 #include "target/schedule_cgroup.h"
 #include "target/system_call.h"
 
 // Fields of stat behind the name, counted from the state; proc(5).
-enum { STAT_PROCESSOR = 36, TEXT_SIZE = 4096 };
+enum { STAT_PROCESSOR = 36, TEXT_SIZE = 4096, ENTRIES_SIZE = 4096 };
 
 // A small file of /proc into `text`; "" where it cannot be read.
 static struct str read_small(char *text, int pid, int thread, const char *name)
@@ -120,40 +119,90 @@ static bool read_thread(int pid, int id, enum schedule_depth depth,
 	return true;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	const int *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 void schedule_sample_deinit(struct schedule_sample *sample)
 {
-	free(sample->threads);
+	pages_release(sample->threads, sample->capacity, sizeof(*sample->threads));
 	*sample = (struct schedule_sample){ 0 };
+}
+
+// The kernel lists threads by their age, which is nearly the order of their ids.
+static bool add_thread(struct schedule_sample *out, const struct schedule_thread *thread)
+{
+	size_t at = out->count;
+	struct schedule_thread *threads = pages_reserve(out->threads, &out->capacity,
+							out->count + 1, sizeof(*thread));
+
+	if (threads == NULL)
+		return false;
+	out->threads = threads;
+	for (; at > 0 && threads[at - 1].id > thread->id; at--)
+		threads[at] = threads[at - 1];
+	threads[at] = *thread;
+	out->count++;
+	return true;
+}
+
+static bool add_id(int pid, int id, enum schedule_depth depth,
+		   struct schedule_sample *out)
+{
+	struct schedule_thread thread;
+
+	return !read_thread(pid, id, depth, &thread) || thread.state == 'Z' ||
+	       thread.state == 'X' || add_thread(out, &thread);
+}
+
+// struct linux_dirent64 of getdents64(2), whose name is what follows.
+struct entry {
+	uint64_t inode, next;
+	uint16_t size;
+	uint8_t type;
+	char name[];
+};
+
+static bool add_entries(int pid, const char *entries, size_t size,
+			enum schedule_depth depth, struct schedule_sample *out)
+{
+	for (size_t at = 0; at < size;) {
+		const struct entry *entry =
+			(const struct entry *)(const void *)(entries + at);
+		uint64_t id;
+
+		if (str_to_u64(str_from(entry->name), 10, &id) &&
+		    !add_id(pid, (int)id, depth, out))
+			return false;
+		at += entry->size;
+	}
+	return true;
+}
+
+// opendir would allocate.
+static bool add_all(int pid, enum schedule_depth depth, struct schedule_sample *out)
+{
+	_Alignas(struct entry) char entries[ENTRIES_SIZE];
+	bool has_room = true;
+	char path[32];
+	long size;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return true;
+	while (has_room &&
+	       (size = syscall(SYS_getdents64, fd, entries, sizeof(entries))) > 0)
+		has_room = add_entries(pid, entries, (size_t)size, depth, out);
+	close(fd);
+	return has_room;
 }
 
 bool schedule_read(int pid, enum schedule_depth depth, struct schedule_sample *out,
 		   struct error *err)
 {
-	struct process_ids ids = { 0 };
 	struct timespec now;
 
-	process_add_threads(pid, &ids);
-	if (ids.count > 0)
-		qsort(ids.ids, ids.count, sizeof(*ids.ids), compare_ids);
 	out->count = 0;
-	for (size_t i = 0; i < ids.count; i++) {
-		struct schedule_thread thread;
-
-		if (!read_thread(pid, ids.ids[i], depth, &thread) ||
-		    thread.state == 'Z' || thread.state == 'X')
-			continue;
-		out->threads = table_reserve(out->threads, &out->capacity, out->count + 1,
-					     sizeof(thread));
-		out->threads[out->count++] = thread;
-	}
-	process_ids_deinit(&ids);
+	if (!add_all(pid, depth, out))
+		return error_set(err, ERROR_SYSTEM, "no memory for the threads");
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	out->time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	schedule_cgroup_read_throttling(pid, &out->throttled_ns, &out->throttled_periods);
@@ -161,6 +210,17 @@ bool schedule_read(int pid, enum schedule_depth depth, struct schedule_sample *o
 	       error_set(err, ERROR_NOT_FOUND,
 			 "process %d: it has ended, or there is none: see goprof doctor",
 			 pid);
+}
+
+void schedule_hide(struct schedule_sample *sample, bool (*is_hidden)(int id))
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < sample->count; i++) {
+		if (!is_hidden(sample->threads[i].id))
+			sample->threads[kept++] = sample->threads[i];
+	}
+	sample->count = kept;
 }
 
 bool schedule_read_bounds(int pid, struct schedule_bounds *out, struct error *err)

@@ -1,5 +1,6 @@
 // What the kernel's scheduler does with the threads of a process: /proc/PID/task/*/stat,
-// schedstat and status (proc(5)), its affinity and the limits of its cgroup.
+// schedstat and status (proc(5)), its affinity and the limits of its cgroup. Touches no
+// heap, so that libgoprof can look at its own process.
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +21,7 @@ struct schedule_thread {
 	uint64_t voluntary, forced; // switches away
 };
 
-// Zero-initialised is empty. Threads by ascending id.
+// Zero-initialised is empty. Threads by ascending id, in pages of their own.
 struct schedule_sample {
 	uint64_t time_ns; // CLOCK_MONOTONIC
 	struct schedule_thread *threads;
@@ -42,8 +43,8 @@ bool schedule_read_bounds(int pid, struct schedule_bounds *out, struct error *er
 	__attribute__((warn_unused_result));
 
 // Replaces the sample. Threads that end meanwhile are left out. False when the process is
-// gone or is not ours to read. Where threads wait is read only if `has_waits`: it costs
-// two more files a thread.
+// gone or is not ours to read, or for lack of memory. Where threads wait is read only if
+// `has_waits`: it costs two more files a thread.
 enum schedule_depth { SCHEDULE_TIMES, SCHEDULE_WAITS };
 bool schedule_read(int pid, enum schedule_depth depth, struct schedule_sample *out,
 		   struct error *err) __attribute__((warn_unused_result));
@@ -63,6 +64,9 @@ struct schedule_line {
 	uint64_t run_ns, delay_ns, slices, voluntary, forced, throttled_ns,
 		throttled_periods;
 };
+
+// Takes the threads out that `is_hidden` says so of.
+void schedule_hide(struct schedule_sample *sample, bool (*is_hidden)(int id));
 
 void schedule_compare(const struct schedule_bounds *bounds,
 		      const struct schedule_sample *before,

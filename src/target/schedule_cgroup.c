@@ -1,32 +1,39 @@
 // Walks from the cgroup of the process up to the root.
 #include "target/schedule_cgroup.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/error.h"
-#include "base/file.h"
 #include "base/lines.h"
 #include "base/scan.h"
 #include "base/str.h"
 
-enum { PATH_SIZE = 4096 };
+enum { PATH_SIZE = 2048, TEXT_SIZE = 4096 };
 
 static const char mount_point[] = "/sys/fs/cgroup";
+
+// A small file; "" where it cannot be read.
+static struct str read_small(const char *path, char text[TEXT_SIZE])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t size = fd < 0 ? -1 : read(fd, text, TEXT_SIZE);
+
+	if (fd >= 0)
+		close(fd);
+	return (struct str){ text, size < 0 ? 0 : (size_t)size };
+}
 
 // Where /sys/fs/cgroup has it: "0::/user.slice/..."; "" for version 1.
 static void find_path(int pid, char path[PATH_SIZE])
 {
-	char name[64];
-	struct file_view view;
-	struct error ignored;
+	char name[64], text[TEXT_SIZE];
 	struct lines lines;
 
 	path[0] = '\0';
 	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
-	if (!file_view_open(name, &view, &ignored))
-		return;
-	lines = (struct lines){ .rest = { (const char *)view.bytes, view.size } };
+	lines = (struct lines){ .rest = read_small(name, text) };
 	while (lines_next(&lines)) {
 		struct scan scan = scan_from(lines.line);
 
@@ -34,34 +41,27 @@ static void find_path(int pid, char path[PATH_SIZE])
 			snprintf(path, PATH_SIZE, "%s%.*s", mount_point, (int)scan.rest.n,
 				 scan.rest.p);
 	}
-	file_view_close(&view);
 }
 
-static bool open_file(const char *path, const char *name, struct file_view *out)
+static struct str read_file(const char *path, const char *name, char text[TEXT_SIZE])
 {
 	char file[PATH_SIZE + 16];
-	struct error ignored;
 
 	snprintf(file, sizeof(file), "%s/%s", path, name);
-	return file_view_open(file, out, &ignored);
+	return read_small(file, text);
 }
 
 // "max 100000" or "150000 100000"; 0: no limit.
 static double read_maximum(const char *path)
 {
-	struct file_view view;
-	struct scan scan;
+	char text[TEXT_SIZE];
+	struct scan scan = scan_from(read_file(path, "cpu.max", text));
 	int64_t quota, period;
-	double processors = 0;
 
-	if (!open_file(path, "cpu.max", &view))
-		return 0;
-	scan = scan_from((struct str){ (const char *)view.bytes, view.size });
 	if (scan_i64(&scan, &quota) && scan_blanks(&scan) && scan_i64(&scan, &period) &&
 	    period > 0)
-		processors = (double)quota / (double)period;
-	file_view_close(&view);
-	return processors;
+		return (double)quota / (double)period;
+	return 0;
 }
 
 double schedule_cgroup_read_quota(int pid)
@@ -82,15 +82,14 @@ double schedule_cgroup_read_quota(int pid)
 
 void schedule_cgroup_read_throttling(int pid, uint64_t *ns, uint64_t *periods)
 {
-	char path[PATH_SIZE];
-	struct file_view view;
+	char path[PATH_SIZE], text[TEXT_SIZE];
 	struct lines lines;
 
 	*ns = *periods = 0;
 	find_path(pid, path);
-	if (path[0] == '\0' || !open_file(path, "cpu.stat", &view))
+	if (path[0] == '\0')
 		return;
-	lines = (struct lines){ .rest = { (const char *)view.bytes, view.size } };
+	lines = (struct lines){ .rest = read_file(path, "cpu.stat", text) };
 	while (lines_next(&lines)) {
 		struct scan scan = scan_from(lines.line);
 		int64_t value;
@@ -100,5 +99,4 @@ void schedule_cgroup_read_throttling(int pid, uint64_t *ns, uint64_t *periods)
 		if (scan_text(&scan, STR("throttled_usec ")) && scan_i64(&scan, &value))
 			*ns = (uint64_t)value * 1000;
 	}
-	file_view_close(&view);
 }

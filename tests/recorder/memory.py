@@ -4,6 +4,7 @@ run.py is."""
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -123,6 +124,29 @@ def test_alloctrace_of_a_process(folder):
         finally:
             target.stdin.close()
             check(target.wait(TIMEOUT) == 0, "the program's end")
+
+
+def check_schedtrace(text):
+    lines = [line for line in text.splitlines() if line.startswith("SCHED ")]
+    check(len(lines) >= 2, f"too few lines: {text}")
+    for line in lines:
+        # Its own threads, not those of the library.
+        check(" threads=4 " in line and "processors=" in line and " avg running=" in line, text)
+    check(text.count("  T") == 4 * len(lines) and " state=S wait=" in text, text)
+
+
+def test_tracers_combine(folder):
+    """Lines of the scheduler on whatever is stderr then, beside those of the collector."""
+    env = {"LD_PRELOAD": LIBRARY, "GOPROF": "gctrace=1,schedtrace=100,scheddetail=1"}
+    done = execute([compile_program("schedtraced.c"), folder / "later", "700000"], env=env)
+    check(done.returncode == 0, f"status {done.returncode}: {done.stderr}")
+    check_schedtrace(done.stderr)
+    check_schedtrace((folder / "later").read_text(encoding="utf-8"))
+    if shutil.which("guile"):
+        script = "(let loop ((i 0)) (if (< i 100) (begin (make-vector 200000) (usleep 10000) (loop (+ i 1)))))"
+        text = execute(["guile", "--no-auto-compile", "-c", script],
+                       env={**env, "GOPROF": "gctrace=1,schedtrace=100"}).stderr
+        check("\ngc " in text and "\nSCHED " in text, f"guile: {text[-500:]}")
 
 
 def check_memstats(program, allocator, library):
