@@ -9,13 +9,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "golang/code.h"
 #include "golang/goroutine_facts.h"
+#include "golang/guarded_read.h"
 #include "golang/layout.h"
 #include "golang/process.h"
 #include "golang/records.h"
@@ -25,11 +25,10 @@ enum {
 	ATTEMPTS = 8,
 	RETRIED_AT_ONCE = 8, // few, so that little time passes between two readings
 	RANGES_A_SLOT = 5,   // tick, stack, g, tick, stack again
-	CALL_NS = 50000, // what reading takes at most, and 1 ns a byte, on a slow machine
-	RANGE_NS = 2000,
 	STACK_LIMIT = 256 << 20,
 	STACKS_LIMIT = 64 << 20, // of one round of a batch, unless one alone is larger
 	LIST_LIMIT = 1 << 28,
+	CALM_STACK = 2048,
 };
 
 // One goroutine of the batch in work.
@@ -45,6 +44,7 @@ struct slot {
 	const struct goroutine_thread *sample; // has the stack, NULL: stacks has
 	uint32_t ticks[2];
 	bool has_ticks, is_twice;
+	bool is_read, is_doubtful; // in this round; see guarded_read
 };
 
 struct goroutine_reader {
@@ -64,7 +64,6 @@ struct goroutine_reader {
 	size_t stacks_used, stacks_capacity;
 	struct memory_range ranges[BATCH * RANGES_A_SLOT];
 	size_t range_count;
-	bool is_interrupted; // the last reading of ranges
 	struct go_frames frames;
 	struct goroutine_counts *counts;
 };
@@ -283,7 +282,7 @@ static bool is_unchanged(struct goroutine_reader *reader, struct slot *slot)
 	const uint8_t *stack = reader->stacks + slot->stack;
 	struct goroutine b;
 
-	if (!ranges_are_read(reader, slot))
+	if (!slot->is_read)
 		return false;
 	goroutine_decode(reader->process, a->address, after_of(reader, slot), &b);
 	if (a->is_exact) {
@@ -306,7 +305,7 @@ static void judge(struct goroutine_reader *reader, struct slot *slot)
 	bool is_last = ++slot->attempts == ATTEMPTS;
 
 	slot->is_done = is_last;
-	if (!is_unchanged(reader, slot) || (reader->is_interrupted && !is_last)) {
+	if (!is_unchanged(reader, slot) || (slot->is_doubtful && !is_last)) {
 		reader->counts->retried += !is_last;
 		return;
 	}
@@ -331,41 +330,82 @@ static int64_t clock_now(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static long switches_so_far(void)
+// Most goroutines wait, and are read several at once.
+static bool is_calm(const struct goroutine_reader *reader, const struct slot *slot)
 {
-	struct rusage usage;
-
-	getrusage(RUSAGE_THREAD, &usage);
-	return usage.ru_nvcsw + usage.ru_nivcsw;
+	return slot->goroutine.status == GOROUTINE_WAITING && slot->attempts == 0 &&
+	       !slot->has_ticks && !slot->is_twice && slot->stack_size <= CALM_STACK &&
+	       reader->after_size <= GUARDED_READ_BYTES;
 }
 
-// The counter has a byte: should we lose the processor between a stack and the second
-// reading of its g, the goroutine may run 256 times and look as before. So such a round
-// is not believed, nor one that took longer than it can have by itself.
-static void read_ranges(struct goroutine_reader *reader)
+static void read_calm(struct goroutine_reader *reader, struct slot *const *slots,
+		      size_t count)
 {
-	int64_t start = clock_now(), limit = CALL_NS;
-	long switches = switches_so_far();
+	struct guarded_want wants[GUARDED_READ_MAX];
+	bool is_in_time;
 
-	for (size_t i = 0; i < reader->range_count; i++)
-		limit += RANGE_NS + (int64_t)reader->ranges[i].size;
-	go_process_read_many(reader->process, reader->ranges, reader->range_count);
-	reader->is_interrupted =
-		reader->process->core == NULL &&
-		(switches_so_far() != switches || clock_now() - start > limit);
+	for (size_t i = 0; i < count; i++)
+		wants[i] = (struct guarded_want){
+			.address = slots[i]->goroutine.sp,
+			.buffer = reader->stacks + slots[i]->stack,
+			.size = slots[i]->stack_size,
+			.guard = slots[i]->goroutine.address,
+			.guard_buffer = after_of(reader, slots[i]),
+		};
+	is_in_time = guarded_read(reader->process, wants, count, reader->after_size);
+	for (size_t i = 0; i < count; i++) {
+		slots[i]->is_doubtful = !is_in_time;
+		slots[i]->is_read = is_in_time && wants[i].is_read;
+	}
+}
+
+static void read_others(struct goroutine_reader *reader, struct slot *const *slots,
+			size_t count)
+{
+	bool is_in_time;
+
+	reader->range_count = 0;
+	for (size_t i = 0; i < count; i++)
+		add_slot_ranges(reader, slots[i]);
+	is_in_time =
+		guarded_read_ranges(reader->process, reader->ranges, reader->range_count);
+	for (size_t i = 0; i < count; i++) {
+		slots[i]->is_doubtful = !is_in_time;
+		slots[i]->is_read = ranges_are_read(reader, slots[i]);
+	}
+}
+
+// Reads the stacks of this round: those of goroutines that wait by the dozen.
+static void read_placed(struct goroutine_reader *reader)
+{
+	struct slot *calm[GUARDED_READ_MAX], *others[BATCH];
+	size_t calm_count = 0, other_count = 0;
+
+	for (size_t i = 0; i < reader->active_count; i++) {
+		struct slot *slot = reader->active[i];
+
+		if (slot->is_done || !slot->has_stack)
+			continue;
+		if (!is_calm(reader, slot)) {
+			others[other_count++] = slot;
+			continue;
+		}
+		calm[calm_count++] = slot;
+		if (calm_count == GUARDED_READ_MAX) {
+			read_calm(reader, calm, calm_count);
+			calm_count = 0;
+		}
+	}
+	if (calm_count > 0)
+		read_calm(reader, calm, calm_count);
+	if (other_count > 0)
+		read_others(reader, others, other_count);
 }
 
 static void read_stacks(struct goroutine_reader *reader)
 {
 	place_stacks(reader);
-	reader->range_count = 0;
-	for (size_t i = 0; i < reader->active_count; i++) {
-		struct slot *slot = reader->active[i];
-
-		if (!slot->is_done && slot->has_stack)
-			add_slot_ranges(reader, slot);
-	}
-	read_ranges(reader);
+	read_placed(reader);
 	for (size_t i = 0; i < reader->active_count; i++) {
 		struct slot *slot = reader->active[i];
 
