@@ -24,7 +24,7 @@ enum {
 	ALIGNMENT = 16,
 	CHUNK_FIRST = 2 * 1024,
 	CHUNK_MAX = 256 * 1024,
-	HUGE_PAGES_FROM = 4 << 20
+	HUGE_PAGES_FROM = 1 << 20
 };
 
 struct arena_chunk {

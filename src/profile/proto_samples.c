@@ -9,30 +9,43 @@
 #include "profile/varint_run.h"
 #include "profile/wire.h"
 
-// What an id and a value take of a typical file, all else included. Tables that need not
-// move keep their pages; what is never used of them is never real memory.
-enum { ID_BYTES = 3, VALUE_BYTES = 24 };
+// What an id, a value, a stack, a label and a list of labels take of a typical file, all
+// else included. Tables that need not move keep their pages; what is never used of them
+// is never real memory.
+enum {
+	ID_BYTES = 3,
+	VALUE_BYTES = 24,
+	STACK_BYTES = 96,
+	LABEL_BYTES = 16,
+	LABELS_BYTES = 512,
+};
+
+static void reserve_tables(struct proto_samples *samples, size_t input_size)
+{
+	struct profile *profile = samples->profile;
+	size_t stack_count = input_size / STACK_BYTES + 1;
+
+	tables_reserve_stacks(&profile->stacks, stack_count, input_size / ID_BYTES);
+	tables_reserve_labels(&profile->label_sets, stack_count,
+			      input_size / LABEL_BYTES);
+	tables_reserve_sample_rows(profile, stack_count);
+	fold_reserve(&samples->stack_rows, stack_count);
+	fold_reserve(&samples->label_rows, input_size / LABELS_BYTES + 1);
+}
 
 void proto_samples_init(struct proto_samples *samples, struct profile *profile,
 			size_t input_size)
 {
-	struct profile_stacks *stacks = &profile->stacks;
-
 	*samples = (struct proto_samples){ .profile = profile };
 	varint_runs_init(&samples->runs);
-	stacks->locations =
-		table_reserve(NULL, &stacks->location_capacity, input_size / ID_BYTES,
-			      sizeof(*stacks->locations));
+	reserve_tables(samples, input_size);
 	samples->values =
-		table_reserve(NULL, &samples->value_capacity, input_size / VALUE_BYTES,
-			      sizeof(*samples->values));
+		table_reserve(samples->values, &samples->value_capacity,
+			      input_size / VALUE_BYTES, sizeof(*samples->values));
 	samples->ids =
 		table_reserve(NULL, &samples->id_capacity, 1, sizeof(*samples->ids));
 	samples->labels = table_reserve(NULL, &samples->label_capacity, 1,
 					sizeof(*samples->labels));
-	fold_reserve(&samples->stack_rows, 1);
-	// Row 0 is the empty list and never looked up.
-	fold_reserve(&samples->label_rows, 1);
 }
 
 void proto_samples_deinit(struct proto_samples *samples)

@@ -62,17 +62,23 @@ void tables_reserve_lines(struct profile *profile, size_t more)
 			      profile->line_count + more, sizeof(*profile->lines));
 }
 
-uint32_t tables_append_stack(struct profile_stacks *stacks, const uint32_t *locations,
-			     size_t count)
+void tables_reserve_stacks(struct profile_stacks *stacks, size_t more, size_t locations)
 {
 	size_t capacity = stacks->capacity + 1;
 
-	stacks->locations =
-		table_reserve(stacks->locations, &stacks->location_capacity,
-			      stacks->location_count + count, sizeof(*stacks->locations));
-	stacks->offsets = table_reserve(stacks->offsets, &capacity, stacks->count + 2,
-					sizeof(*stacks->offsets));
+	stacks->locations = table_reserve(stacks->locations, &stacks->location_capacity,
+					  stacks->location_count + locations,
+					  sizeof(*stacks->locations));
+	stacks->offsets =
+		table_reserve(stacks->offsets, &capacity, stacks->count + more + 1,
+			      sizeof(*stacks->offsets));
 	stacks->capacity = capacity - 1;
+}
+
+uint32_t tables_append_stack(struct profile_stacks *stacks, const uint32_t *locations,
+			     size_t count)
+{
+	tables_reserve_stacks(stacks, 1, count);
 	if (count > 0)
 		memcpy(stacks->locations + stacks->location_count, locations,
 		       count * sizeof(*locations));
@@ -82,16 +88,21 @@ uint32_t tables_append_stack(struct profile_stacks *stacks, const uint32_t *loca
 	return (uint32_t)(stacks->count - 1);
 }
 
-uint32_t tables_append_labels(struct profile_label_sets *sets,
-			      const struct profile_label *labels, size_t count)
+void tables_reserve_labels(struct profile_label_sets *sets, size_t more, size_t labels)
 {
 	size_t capacity = sets->capacity + 1;
 
 	sets->labels = table_reserve(sets->labels, &sets->label_capacity,
-				     sets->label_count + count, sizeof(*sets->labels));
-	sets->offsets = table_reserve(sets->offsets, &capacity, sets->count + 2,
+				     sets->label_count + labels, sizeof(*sets->labels));
+	sets->offsets = table_reserve(sets->offsets, &capacity, sets->count + more + 1,
 				      sizeof(*sets->offsets));
 	sets->capacity = capacity - 1;
+}
+
+uint32_t tables_append_labels(struct profile_label_sets *sets,
+			      const struct profile_label *labels, size_t count)
+{
+	tables_reserve_labels(sets, 1, count);
 	if (count > 0)
 		memcpy(sets->labels + sets->label_count, labels, count * sizeof(*labels));
 	sets->label_count += count;

@@ -17,6 +17,10 @@ void tables_reserve_locations(struct profile *profile, size_t more);
 void tables_reserve_lines(struct profile *profile, size_t more);
 
 // Appends a row without looking for an equal one; its number is returned.
+// Room for `more` rows that hold so many locations (labels) together.
+void tables_reserve_stacks(struct profile_stacks *stacks, size_t more, size_t locations);
+void tables_reserve_labels(struct profile_label_sets *sets, size_t more, size_t labels);
+
 uint32_t tables_append_stack(struct profile_stacks *stacks, const uint32_t *locations,
 			     size_t count);
 uint32_t tables_append_labels(struct profile_label_sets *sets,
