@@ -283,6 +283,37 @@ void attach_drain(struct attach *attach, uint64_t until_ns, struct attach_sink *
 	}
 }
 
+static void look_at_ring(struct attach *attach, struct perf_ring *ring,
+			 struct attach_sink *sink)
+{
+	const struct perf_event_header *header;
+	struct perf_ring ahead;
+
+	perf_ring_refresh(ring);
+	ahead = *ring;
+	if (ahead.looked > ahead.tail)
+		ahead.tail = ahead.looked;
+	while ((header = perf_ring_peek(&ahead)) != NULL) {
+		struct perf_record record;
+
+		if (header->type == PERF_RECORD_SAMPLE &&
+		    perf_record_decode(header, perf_event_layout(&attach->options),
+				       &record) &&
+		    !is_double(attach, &record))
+			sink->record(sink, &record);
+		perf_ring_advance(&ahead);
+	}
+	ring->looked = ahead.tail;
+}
+
+void attach_look(struct attach *attach, struct attach_sink *sink)
+{
+	for (int cpu = 0; cpu < attach->cpu_count; cpu++) {
+		if (attach->ring_fds[cpu] >= 0)
+			look_at_ring(attach, &attach->rings[cpu], sink);
+	}
+}
+
 void attach_stop(struct attach *attach)
 {
 	for (size_t i = 0; i < attach->fd_count; i++)

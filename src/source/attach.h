@@ -59,6 +59,10 @@ bool attach_process(struct attach *attach, int pid, struct process_ids *seen,
 // events of its own and inherited some is heard of once.
 void attach_drain(struct attach *attach, uint64_t until_ns, struct attach_sink *sink);
 
+// Shows samples as soon as they are there, each once, whatever CPU they are of. They stay
+// for attach_drain; their periods are not weighed yet.
+void attach_look(struct attach *attach, struct attach_sink *sink);
+
 // Stops the events, so that the rings fill no more.
 void attach_stop(struct attach *attach);
 

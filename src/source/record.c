@@ -21,6 +21,7 @@
 #include "source/attach.h"
 #include "source/debuginfod.h"
 #include "source/launch.h"
+#include "source/sample_goroutines.h"
 #include "source/samples.h"
 #include "source/signals.h"
 #include "source/source.h"
@@ -47,6 +48,7 @@ enum {
 	// chance, and the next events copy more.
 	CUT_LEAST = 2,
 	CUT_ONE_IN = 200,
+	WAITS_FIXED = 2,
 };
 
 // One recording. The sink comes first: records arrive through it.
@@ -60,6 +62,9 @@ struct record {
 	struct launch launch; // pid 0: the target was running already
 	int pid;              // of the target
 	int pid_fd;           // readable when it has exited, -1: not to be had
+	struct sample_goroutines *goroutines;
+	struct pollfd *waits; // signals, the process, and rings where that helps
+	bool is_ring_gone;    // with the thread it was opened for
 	uint64_t start_ns, last_progress_ns;
 	uint64_t drain_interval_ns;
 	uint64_t walked, cut; // since the events were opened
@@ -140,6 +145,7 @@ static bool attach_command(struct record *record, const struct source_spec *sour
 			   struct error *err)
 {
 	record->attach.options.start = PERF_START_ON_EXEC;
+	record->attach.options.wakes_readers = true; // it may be a Go program
 	if (!launch_prepare(&record->launch, source->command, &record->signals.before,
 			    err))
 		return false;
@@ -173,6 +179,9 @@ static bool start_process(struct record *record, int pid, struct error *err)
 	if (!process_is_alive(pid))
 		return error_set(err, ERROR_NOT_FOUND,
 				 "process %d: no such process: try ps -e", pid);
+	record->goroutines = sample_goroutines_create(&record->samples, pid);
+	record->attach.options.wakes_readers =
+		sample_goroutines_is_go(record->goroutines);
 	return attach_running(record, err) && check_maps(pid, err);
 }
 
@@ -185,6 +194,11 @@ static bool start(struct record *record, const struct source_spec *source,
 
 	if (!is_started)
 		return false;
+	if (record->goroutines == NULL)
+		record->goroutines =
+			sample_goroutines_create(&record->samples, record->pid);
+	record->waits = table_zeroed(WAITS_FIXED + (size_t)record->attach.cpu_count,
+				     sizeof(*record->waits));
 	record->pid_fd = (int)syscall(SYS_pidfd_open, record->pid, 0);
 	record->start_ns = now_ns(CLOCK_MONOTONIC);
 	record->samples.tally.profile->time_ns = (int64_t)now_ns(CLOCK_REALTIME);
@@ -256,7 +270,7 @@ static void widen_stacks(struct record *record)
 		attach_close(&record->attach);
 }
 
-static int wait_ms(const struct record *record, uint64_t now)
+static uint64_t wait_ns(const struct record *record, uint64_t now)
 {
 	uint64_t end = record->start_ns + (uint64_t)(seconds_of(record) * 1e9);
 	uint64_t wait = attach_fill_time_ns(&record->attach) / 4;
@@ -265,27 +279,68 @@ static int wait_ms(const struct record *record, uint64_t now)
 		wait = record->drain_interval_ns;
 	if (seconds_of(record) > 0 && now + wait > end)
 		wait = now < end ? end - now : 0;
-	return (int)(wait / MILLISECOND) + 1;
+	return wait + MILLISECOND;
+}
+
+// Rings wake us only for who must see samples at once.
+static size_t list_waits(struct record *record, bool with_rings)
+{
+	size_t count = WAITS_FIXED;
+
+	record->waits[0] = (struct pollfd){ record->signals.fd, POLLIN, 0 };
+	record->waits[1] = (struct pollfd){ record->pid_fd, POLLIN, 0 };
+	for (int cpu = 0; with_rings && cpu < record->attach.cpu_count; cpu++) {
+		if (record->attach.ring_fds[cpu] >= 0)
+			record->waits[count++] =
+				(struct pollfd){ record->attach.ring_fds[cpu], POLLIN,
+						 0 };
+	}
+	return count;
+}
+
+static void note_gone_rings(struct record *record, size_t wait_count)
+{
+	for (size_t i = WAITS_FIXED; i < wait_count; i++)
+		record->is_ring_gone |= (record->waits[i].revents & ~POLLIN) != 0;
+}
+
+// Until it is time to drain, or something has happened to the process or to us.
+static void wait_and_look(struct record *record, uint64_t now)
+{
+	uint64_t due = now + wait_ns(record, now);
+	bool is_go = sample_goroutines_is_go(record->goroutines);
+	struct pollfd *waits = record->waits;
+
+	do {
+		uint64_t wait = due > now ? due - now : 0;
+		size_t count = list_waits(record, is_go && !record->is_ring_gone);
+
+		if (is_go && record->is_ring_gone && wait > SETTLE_NS)
+			wait = SETTLE_NS;
+		poll(waits, count, (int)(wait / MILLISECOND));
+		note_gone_rings(record, count);
+		if (is_go)
+			sample_goroutines_look(record->goroutines, &record->attach);
+		now = now_ns(CLOCK_MONOTONIC);
+	} while (is_go && now < due && waits[0].revents == 0 && waits[1].revents == 0);
 }
 
 static void run(struct record *record)
 {
-	struct pollfd waits[] = { { record->signals.fd, POLLIN, 0 },
-				  { record->pid_fd, POLLIN, 0 } };
-
 	while (!record->is_done) {
 		uint64_t now = now_ns(CLOCK_MONOTONIC);
 
 		if (seconds_of(record) > 0 &&
 		    (double)(now - record->start_ns) >= seconds_of(record) * 1e9)
 			break;
-		poll(waits, 2, wait_ms(record, now));
+		wait_and_look(record, now);
 		take_signals(record);
-		if (waits[1].revents != 0 ||
+		if (record->waits[1].revents != 0 ||
 		    (record->pid_fd < 0 && !process_is_alive(record->pid)))
 			note_exit(record);
 		now = now_ns(CLOCK_MONOTONIC);
 		attach_drain(&record->attach, now - SETTLE_NS, &record->sink);
+		sample_goroutines_forget(record->goroutines, now - SETTLE_NS);
 		if (record->drain_interval_ns < DRAIN_INTERVAL_NS)
 			record->drain_interval_ns += record->drain_interval_ns / 4;
 		widen_stacks(record);
@@ -385,6 +440,7 @@ static struct profile *finish_take(struct record *record)
 	if (record->result.is_kernel_hidden)
 		profile_add_comment(profile, STR("goprof: kernel time was not recorded, "
 						 "for lack of permission"));
+	sample_goroutines_comment(record->goroutines, profile);
 	samples_warn_of_missing_code(&record->samples);
 	symbolize(record, profile);
 	profile_add_comment(profile, profile_quality_text(profile, &arena));
@@ -421,7 +477,9 @@ static void init(struct record *record, const struct record_options *options)
 static void deinit(struct record *record)
 {
 	signals_close(&record->signals);
+	sample_goroutines_destroy(record->goroutines);
 	samples_deinit(&record->samples);
+	free(record->waits);
 	map_deinit(&record->holes);
 	attach_deinit(&record->attach);
 	if (record->pid_fd >= 0)

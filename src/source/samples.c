@@ -64,6 +64,9 @@ static void take_sample(struct samples *samples, const struct perf_record *recor
 	} else {
 		space_take_chain(&record->sample, &samples->stack);
 	}
+	if (samples->labeller != NULL)
+		owner.labels = samples->labeller->row_of(samples->labeller, record,
+							 &samples->stack);
 	tally_add(&samples->tally, &samples->spaces, space, &record->sample,
 		  &samples->stack, &owner);
 }

@@ -13,11 +13,20 @@
 struct memory;
 struct perf_record;
 
+// Says what else tells a sample apart from those of other owners: a row of the tally's
+// profile's label lists, 0: nothing. The stack is the user's, as walked.
+struct samples_labeller {
+	uint32_t (*row_of)(struct samples_labeller *labeller,
+			   const struct perf_record *record,
+			   const struct space_stack *stack);
+};
+
 struct samples {
 	struct code_set codes;
 	struct space_set spaces;
 	struct names names;
 	struct tally tally;
+	struct samples_labeller *labeller; // borrowed, NULL: none
 	uint64_t lost;
 	uint64_t ends[UNWIND_BAD_FRAME + 1]; // walks by how they ended
 	struct space_stack stack;            // of the sample taken last

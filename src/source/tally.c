@@ -5,6 +5,7 @@
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/hash.h"
@@ -43,6 +44,7 @@ void tally_deinit(struct tally *tally)
 	free(tally->counts);
 	free(tally->locations);
 	free(tally->mappings);
+	free(tally->labels);
 }
 
 static uint32_t add_row(struct tally *tally, struct profile_mapping mapping,
@@ -152,7 +154,7 @@ static uint32_t owner_row(struct tally *tally, const struct tally_owner *owner)
 	uint64_t key =
 		hash_mix(hash_mix((uint64_t)owner->pid, owner->process_name),
 			 hash_mix((uint64_t)owner->event << 32 | owner->thread_name,
-				  owner->program));
+				  (uint64_t)owner->labels << 32 | owner->program));
 	uint32_t *row = map_put(&tally->owner_rows, key);
 
 	if (*row != MAP_NONE)
@@ -218,11 +220,26 @@ static struct profile_label make_label(struct tally *tally, struct str key,
 	};
 }
 
+// Room in the scratch list for those of the owner and `more`; theirs come first.
+static size_t start_labels(struct tally *tally, const struct tally_owner *owner,
+			   size_t more)
+{
+	const struct profile_label_sets *sets = &tally->profile->label_sets;
+	uint32_t from = sets->offsets[owner->labels];
+	size_t count = sets->offsets[owner->labels + 1] - from;
+
+	tally->labels = table_reserve(tally->labels, &tally->label_capacity, count + more,
+				      sizeof(*tally->labels));
+	memcpy(tally->labels, sets->labels + from, count * sizeof(*tally->labels));
+	return count;
+}
+
 static uint32_t label_row(struct tally *tally, const struct names *names,
 			  const struct tally_owner *owner, struct differences differences)
 {
-	struct profile_label labels[3];
-	size_t count = 0;
+	enum { OWN_LABELS = 3 };
+	size_t count = start_labels(tally, owner, OWN_LABELS);
+	struct profile_label *labels = tally->labels;
 	char pid[16];
 
 	if (differences.in_pid) {

@@ -29,6 +29,7 @@ struct tally_owner {
 	uint32_t event;
 	uint32_t process_name, thread_name; // numbers of `names`
 	uint32_t program; // row of the mapping of its main program, PROFILE_NONE
+	uint32_t labels;  // row of the profile's label lists: what else tells it apart
 };
 
 // Owns the profile until tally_finish_take.
@@ -53,6 +54,8 @@ struct tally {
 	struct map count_rows; // stack and owner -> row of counts
 	uint32_t *locations;   // scratch
 	size_t location_capacity;
+	struct profile_label *labels; // scratch
+	size_t label_capacity;
 	uint64_t samples;
 };
 

@@ -39,8 +39,8 @@ static struct perf_event_attr make_attributes(const struct perf_event_options *o
 		.task = 1,
 		.sample_id_all = 1,
 		.enable_on_exec = options->start == PERF_START_ON_EXEC,
-		.watermark = 1,
-		.wakeup_watermark = UINT32_MAX, // readers come by on a schedule
+		.watermark = !options->wakes_readers,
+		.wakeup_watermark = options->wakes_readers ? 1 : UINT32_MAX,
 		.sample_regs_user = perf_event_layout(options)->user_registers,
 		.sample_stack_user = options->stack_bytes,
 		.use_clockid = 1,

@@ -30,7 +30,8 @@ struct perf_event_options {
 	enum perf_kernel kernel;
 	enum perf_follow follow;
 	enum perf_start start;
-	bool has_counts; // samples tell what their event has counted: since Linux 6.12
+	bool wakes_readers; // at each sample, else readers come by on a schedule
+	bool has_counts;    // samples tell what their event has counted: since Linux 6.12
 };
 
 enum {

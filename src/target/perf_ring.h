@@ -14,7 +14,8 @@ struct perf_ring {
 	const uint8_t *data;
 	size_t size; // of data, a power of two
 	uint64_t head, tail;
-	void *joined; // a record that wraps around, in one piece
+	uint64_t looked; // for who looks at records before they are due; not below tail
+	void *joined;    // a record that wraps around, in one piece
 };
 
 // Maps the ring of an event. Where the kernel's limit of locked memory is in the way,

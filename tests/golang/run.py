@@ -8,6 +8,7 @@ import cores
 import gctrace
 import goroutines
 import layouts
+import labels
 import leaks
 import profiles
 import recipes
@@ -19,6 +20,7 @@ TOPICS = {
     "gctrace": gctrace,
     "goroutines": goroutines,
     "layouts": layouts,
+    "labels": labels,
     "leaks": leaks,
     "profiles": profiles,
     "recipes": recipes,
