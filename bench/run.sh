@@ -17,6 +17,8 @@ echo "== bench/symbolize.sh: names and lines of many addresses"
 bench/symbolize.sh
 echo "== bench/goroutines.py: 100,000 goroutines from outside and by the program itself"
 bench/goroutines.py
+echo "== bench/go_readings.py: heap and block profiles of Go programs with many records"
+bench/go_readings.py
 echo "== bench/recorder.py: what libgoprof costs the program it is in"
 bench/recorder.py
 echo "== bench/recorder_servers.py: throughput of redis, nginx and PostgreSQL with libgoprof in them"

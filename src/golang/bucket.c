@@ -52,25 +52,37 @@ static bool read_bucket(const struct memory *memory, uint64_t address, size_t re
 	return true;
 }
 
-// Bounded, and no list that goes in a circle.
+// Meets an address for the second time soon after a list has begun to go in a circle: it
+// stays at one of them for twice as long each time (Brent's method).
+struct circle {
+	uint64_t address;
+	size_t steps, limit;
+};
+
+static bool circle_closes(struct circle *circle, uint64_t address)
+{
+	if (address == circle->address)
+		return true;
+	if (circle->steps++ == circle->limit)
+		*circle = (struct circle){ address, 0, 2 * circle->limit + 1 };
+	return false;
+}
+
 static bool read_all(const struct memory *memory, const struct go_process *process,
-		     uint64_t address, size_t record_size, struct map *seen,
-		     struct bucket_list *list)
+		     uint64_t address, size_t record_size, struct bucket_list *list)
 {
 	const struct go_layout *layout = process->layout;
+	struct circle circle = { 0 };
 	struct header header = { 0 };
 	uint64_t size = 0;
 
 	while (address != 0) {
-		uint32_t *place = map_put(seen, address);
-
-		if (*place != MAP_NONE || size > BYTES_LIMIT ||
+		if (circle_closes(&circle, address) || size > BYTES_LIMIT ||
 		    !read_header(memory, layout, address, &header) ||
 		    !read_bucket(memory, address + (uint64_t)layout->bucket.size,
 				 record_size, &header, list))
 			return false;
 		list->items[list->count - 1].address = address;
-		*place = 0;
 		size += header.depth * sizeof(uint64_t) + record_size;
 		address = header.next;
 	}
@@ -81,7 +93,6 @@ bool bucket_list_read(const struct go_process *process, struct str variable,
 		      size_t record_size, struct bucket_list *out, struct error *err)
 {
 	struct bucket_list list = { 0 };
-	struct map seen = { 0 };
 	struct page_cache pages;
 	uint64_t head, first;
 	bool is_read;
@@ -89,10 +100,9 @@ bool bucket_list_read(const struct go_process *process, struct str variable,
 	if (!go_process_need(process, variable, &head, err))
 		return false;
 	// Buckets lie close together, in chunks of their own.
-	page_cache_init(&pages, process->memory);
+	page_cache_init_ahead(&pages, process->memory);
 	is_read = memory_read_u64(process->memory, head, &first) &&
-		  read_all(&pages.memory, process, first, record_size, &seen, &list);
-	map_deinit(&seen);
+		  read_all(&pages.memory, process, first, record_size, &list);
 	page_cache_deinit(&pages);
 	if (!is_read) {
 		bucket_list_deinit(&list);

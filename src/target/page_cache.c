@@ -1,4 +1,4 @@
-// Pages of 4 KiB by number, read one at a time.
+// Pages of 4 KiB by number.
 #include "target/page_cache.h"
 
 #include <stdlib.h>
@@ -9,26 +9,41 @@
 enum {
 	PAGE_SIZE = 4096,
 	PAGES_LIMIT = 1 << 15, // 128 MiB, then it starts over
+	AHEAD = 16,
 };
+
+// Reads pages behind those that are there; room has been made.
+static bool read_pages(struct page_cache *cache, uint64_t first, size_t count)
+{
+	if (!memory_read(cache->inner, first * PAGE_SIZE,
+			 cache->bytes + cache->count * PAGE_SIZE, count * PAGE_SIZE))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t *slot = map_put(&cache->pages, first + i);
+
+		if (*slot == MAP_NONE)
+			*slot = (uint32_t)(cache->count + i);
+	}
+	cache->count += count;
+	return true;
+}
 
 // The bytes of a page, NULL where it cannot be read.
 static const uint8_t *page_at(struct page_cache *cache, uint64_t number)
 {
 	uint32_t slot = map_get(&cache->pages, number);
+	size_t n = cache->at_once;
 
 	if (slot != MAP_NONE)
 		return cache->bytes + (size_t)slot * PAGE_SIZE;
-	if (cache->count >= PAGES_LIMIT)
+	if (cache->count + n > PAGES_LIMIT)
 		page_cache_clear(cache);
-	cache->bytes = table_reserve(cache->bytes, &cache->capacity, cache->count + 1,
+	cache->bytes = table_reserve(cache->bytes, &cache->capacity, cache->count + n,
 				     PAGE_SIZE);
-
-	uint8_t *page = cache->bytes + cache->count * PAGE_SIZE;
-
-	if (!memory_read(cache->inner, number * PAGE_SIZE, page, PAGE_SIZE))
+	if (!(n > 1 && read_pages(cache, number / n * n, n)) &&
+	    !read_pages(cache, number, 1))
 		return NULL;
-	*map_put(&cache->pages, number) = (uint32_t)cache->count++;
-	return page;
+	return cache->bytes + (size_t)map_get(&cache->pages, number) * PAGE_SIZE;
 }
 
 static bool cache_read(const struct memory *memory, uint64_t address, void *buffer,
@@ -55,7 +70,15 @@ static bool cache_read(const struct memory *memory, uint64_t address, void *buff
 
 void page_cache_init(struct page_cache *cache, const struct memory *inner)
 {
-	*cache = (struct page_cache){ .memory = { cache_read }, .inner = inner };
+	*cache = (struct page_cache){ .memory = { cache_read },
+				      .inner = inner,
+				      .at_once = 1 };
+}
+
+void page_cache_init_ahead(struct page_cache *cache, const struct memory *inner)
+{
+	page_cache_init(cache, inner);
+	cache->at_once = AHEAD;
 }
 
 void page_cache_clear(struct page_cache *cache)
