@@ -10,21 +10,32 @@
 #include "report/options.h"
 #include "report/value.h"
 
+static void drop_stacks(struct flame_stacks *stacks)
+{
+	if (stacks != NULL)
+		flame_stacks_deinit(stacks);
+	free(stacks);
+}
+
 bool flame_init(struct flame *flame, const struct profile *profile,
 		const struct report_options *options, const struct flame_shape *shape,
 		struct error *err)
 {
-	struct flame_stacks stacks;
+	struct flame_stacks *stacks;
 	size_t type;
 
 	if (!value_column(profile, options->sample_index, &type, err))
 		return false;
 	*flame = (struct flame){ .profile = profile, .type = type };
-	flame_stacks_init(&stacks, flame, options, shape->has_all_types);
+	stacks = table_zeroed(1, sizeof(*stacks));
+	flame_stacks_init(stacks, flame, options, shape->has_all_types);
 	if (shape->has_sums)
-		flame_stacks_sum_frames(&stacks, flame);
-	flame_tree_build(flame, &stacks, shape);
-	flame_stacks_deinit(&stacks);
+		flame_stacks_sum_frames(stacks, flame);
+	flame_tree_build(flame, stacks, shape);
+	if (shape->keeps_stacks)
+		flame->stacks = stacks;
+	else
+		drop_stacks(stacks);
 	return true;
 }
 
@@ -37,5 +48,6 @@ void flame_deinit(struct flame *flame)
 	free(flame->weights);
 	free(flame->flat);
 	free(flame->cum);
+	drop_stacks(flame->stacks);
 	arena_deinit(&flame->arena);
 }

@@ -10,6 +10,7 @@
 #include "base/str.h"
 
 struct error;
+struct flame_stacks;
 struct profile;
 struct report_options;
 
@@ -65,6 +66,7 @@ struct flame {
 			     // counts once. NULL unless asked for
 
 	uint64_t frames_seen, unnamed_seen; // over all samples; with flat and cum
+	struct flame_stacks *stacks;        // NULL unless asked for
 	struct arena arena;
 };
 
@@ -74,7 +76,8 @@ enum flame_order { FLAME_BY_NAME, FLAME_BY_VALUE };
 struct flame_shape {
 	enum flame_order order; // by falling size of the asked column; equal ones by name
 	bool has_all_types;
-	bool has_sums;  // flat and cum
+	bool has_sums;     // flat and cum
+	bool keeps_stacks; // what the tree was made of
 	uint64_t share; // heap what is smaller than 1/share of the total in every column
 	size_t most_nodes; // lower the share until there are not more; 0: no limit
 };

@@ -11,6 +11,9 @@
 #include "profile/profile.h"
 #include "report/flame.h"
 #include "report/flame_facts.h"
+#include "report/flame_labels.h"
+#include "report/flame_numbers.h"
+#include "report/flame_sources.h"
 #include "report/options.h"
 
 // Longer names are cut: nobody reads that far.
@@ -36,21 +39,6 @@ static void *zeroed(size_t count, size_t size)
 	if (block == NULL)
 		arena_out_of_memory(count * size);
 	return block;
-}
-
-static void write_varint(struct writer *w, uint64_t value)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (; value >= 32; value >>= 5)
-		writer_char(w, digits[32 + (value & 31)]);
-	writer_char(w, digits[value]);
-}
-
-static void write_zigzag(struct writer *w, int64_t value)
-{
-	write_varint(w, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
 }
 
 static uint64_t magnitude(int64_t value)
@@ -134,27 +122,19 @@ static void write_strings(struct flame_data *data)
 	json_array_end(&data->json);
 }
 
-static void write_values(const struct flame_data *data, const int64_t *values)
-{
-	for (size_t t = 0; t < data->flame->type_count; t++) {
-		if (data->flame->times[t] == 0)
-			write_zigzag(data->w, values[t]);
-	}
-}
-
 static void write_frame(struct flame_data *data, uint32_t row)
 {
 	const struct flame_frame *frame = &data->flame->frames[row];
 	size_t at = row * data->flame->type_count;
 
-	write_varint(data->w, data->string_ranks[string_id(data, frame->name)]);
-	write_varint(data->w, data->string_ranks[string_id(data, frame->file)]);
-	write_varint(data->w, data->string_ranks[string_id(data, frame->module)]);
-	write_varint(data->w, (uint64_t)frame->first_line);
-	write_varint(data->w, (uint64_t)(frame->last_line - frame->first_line));
-	write_varint(data->w, frame->kind);
-	write_values(data, data->flame->flat + at);
-	write_values(data, data->flame->cum + at);
+	flame_numbers_write(data->w, data->string_ranks[string_id(data, frame->name)]);
+	flame_numbers_write(data->w, data->string_ranks[string_id(data, frame->file)]);
+	flame_numbers_write(data->w, data->string_ranks[string_id(data, frame->module)]);
+	flame_numbers_write(data->w, (uint64_t)frame->first_line);
+	flame_numbers_write(data->w, (uint64_t)(frame->last_line - frame->first_line));
+	flame_numbers_write(data->w, frame->kind);
+	flame_numbers_write_values(data->w, data->flame, data->flame->flat + at);
+	flame_numbers_write_values(data->w, data->flame, data->flame->cum + at);
 }
 
 static void write_frames(struct flame_data *data)
@@ -192,10 +172,12 @@ static void write_node(const struct flame_data *data, uint32_t i, size_t up)
 	bool is_heap = node->frame == FLAME_HEAP;
 	bool has_self = has_values(flame_self(flame, i), flame->type_count);
 
-	write_varint(data->w, up * 16 + is_heap * 8u + node->inlining * 2u + has_self);
-	write_varint(data->w, is_heap ? node->heaped : data->frame_numbers[node->frame]);
+	flame_numbers_write(data->w,
+			    up * 16 + is_heap * 8u + node->inlining * 2u + has_self);
+	flame_numbers_write(data->w,
+			    is_heap ? node->heaped : data->frame_numbers[node->frame]);
 	if (has_self)
-		write_values(data, flame_self(flame, i));
+		flame_numbers_write_values(data->w, data->flame, flame_self(flame, i));
 }
 
 static void write_nodes(struct flame_data *data)
@@ -221,7 +203,7 @@ static void write_root_values(struct flame_data *data)
 {
 	json_key(&data->json, "root");
 	writer_char(data->w, '"');
-	write_values(data, flame_self(data->flame, 0));
+	flame_numbers_write_values(data->w, data->flame, flame_self(data->flame, 0));
 	writer_char(data->w, '"');
 	data->json.needs_comma = true;
 }
@@ -250,6 +232,10 @@ void flame_data_write(const struct flame *flame, const struct report_options *op
 	write_frames(&data);
 	write_root_values(&data);
 	write_nodes(&data);
+	if (flame->stacks != NULL) {
+		flame_labels_write(flame, options->unit, &data.json);
+		flame_sources_write(flame, options, data.frame_numbers, &data.json);
+	}
 	json_object_end(&data.json);
 	free(data.frame_numbers);
 	free(data.order);

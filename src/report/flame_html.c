@@ -27,24 +27,43 @@ static void write_page(struct writer *w, struct str data)
 	page_write(&page, w);
 }
 
-bool flame_html_render_data(const struct profile *profile,
-			    const struct report_options *options, struct writer *w,
-			    struct error *err)
+static const struct flame_shape served_shape = {
+	.order = FLAME_BY_VALUE,
+	.has_all_types = true,
+	.has_sums = true,
+	.share = BOX_SHARE,
+	.most_nodes = BOXES_MAX,
+};
+
+// With what a server would be asked for.
+static const struct flame_shape saved_shape = {
+	.order = FLAME_BY_VALUE,
+	.has_all_types = true,
+	.has_sums = true,
+	.keeps_stacks = true,
+	.share = BOX_SHARE,
+	.most_nodes = BOXES_MAX,
+};
+
+static bool write_data(const struct profile *profile,
+		       const struct report_options *options,
+		       const struct flame_shape *shape, struct writer *w,
+		       struct error *err)
 {
-	const struct flame_shape shape = {
-		.order = FLAME_BY_VALUE,
-		.has_all_types = true,
-		.has_sums = true,
-		.share = BOX_SHARE,
-		.most_nodes = BOXES_MAX,
-	};
 	struct flame flame;
 
-	if (!flame_init(&flame, profile, options, &shape, err))
+	if (!flame_init(&flame, profile, options, shape, err))
 		return false;
 	flame_data_write(&flame, options, w);
 	flame_deinit(&flame);
 	return true;
+}
+
+bool flame_html_render_data(const struct profile *profile,
+			    const struct report_options *options, struct writer *w,
+			    struct error *err)
+{
+	return write_data(profile, options, &served_shape, w, err);
 }
 
 bool flame_html_render(const struct profile *profile,
@@ -52,7 +71,7 @@ bool flame_html_render(const struct profile *profile,
 		       struct error *err)
 {
 	struct writer data = writer_to_memory();
-	bool is_done = flame_html_render_data(profile, options, &data, err);
+	bool is_done = write_data(profile, options, &saved_shape, &data, err);
 
 	if (is_done)
 		write_page(w, writer_contents(&data));

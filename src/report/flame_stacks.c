@@ -46,26 +46,36 @@ static uint8_t *find_base(const struct profile *profile)
 	return NULL;
 }
 
-static void sum_samples(struct flame_stacks *stacks, size_t first_column,
-			const uint8_t *base)
+void flame_stacks_add_sample(const struct flame_stacks *stacks, size_t sample,
+			     int64_t *sums)
 {
 	const struct profile *profile = stacks->profile;
-	size_t columns = stacks->type_count, types = base == NULL ? columns : columns / 2;
+	const int64_t *values = profile_values(profile, sample) + stacks->first_column;
+	bool has_base = stacks->base_labels != NULL;
+	size_t types = has_base ? stacks->type_count / 2 : stacks->type_count;
+
+	for (size_t t = 0; t < types; t++)
+		sums[t] = flame_stacks_add(sums[t], values[t]);
+	if (!has_base || stacks->base_labels[profile->sample_labels[sample]] == 0)
+		return;
+	for (size_t t = 0; t < types; t++) {
+		if (values[t] > INT64_MIN)
+			sums[types + t] = flame_stacks_add(sums[types + t], -values[t]);
+	}
+}
+
+static void sum_samples(struct flame_stacks *stacks)
+{
+	const struct profile *profile = stacks->profile;
+	size_t columns = stacks->type_count;
 
 	stacks->sums = zeroed(profile->stacks.count * columns, sizeof(*stacks->sums));
 	stacks->samples = zeroed(profile->stacks.count, sizeof(*stacks->samples));
+	stacks->nodes = zeroed(profile->stacks.count, sizeof(*stacks->nodes));
 	for (size_t i = 0; i < profile->sample_count; i++) {
-		const int64_t *values = profile_values(profile, i) + first_column;
 		uint32_t stack = profile->sample_stacks[i];
-		int64_t *sums = stacks->sums + stack * columns;
 
-		for (size_t t = 0; t < types; t++)
-			sums[t] = flame_stacks_add(sums[t], values[t]);
-		for (size_t t = 0; base != NULL && t < types; t++) {
-			if (base[profile->sample_labels[i]] != 0 && values[t] > INT64_MIN)
-				sums[types + t] =
-					flame_stacks_add(sums[types + t], -values[t]);
-		}
+		flame_stacks_add_sample(stacks, i, stacks->sums + stack * columns);
 		stacks->samples[stack]++;
 	}
 }
@@ -104,7 +114,7 @@ void flame_stacks_init(struct flame_stacks *stacks, struct flame *flame,
 		       const struct report_options *options, bool has_all_types)
 {
 	size_t first_column = has_all_types ? 0 : flame->type;
-	CLEANUP_FREE uint8_t *base = has_all_types ? find_base(flame->profile) : NULL;
+	uint8_t *base = has_all_types ? find_base(flame->profile) : NULL;
 
 	flame->type_count = has_all_types ? flame->profile->type_count : 1;
 	flame->type = has_all_types ? flame->type : 0;
@@ -112,9 +122,11 @@ void flame_stacks_init(struct flame_stacks *stacks, struct flame *flame,
 	if (flame->has_base)
 		flame->type_count *= 2;
 	*stacks = (struct flame_stacks){ .profile = flame->profile,
-					 .type_count = flame->type_count };
+					 .type_count = flame->type_count,
+					 .first_column = first_column,
+					 .base_labels = base };
 	flame_frames_init(&stacks->frames, flame, options);
-	sum_samples(stacks, first_column, base);
+	sum_samples(stacks);
 	weigh(stacks, flame);
 }
 
@@ -123,6 +135,8 @@ void flame_stacks_deinit(struct flame_stacks *stacks)
 	flame_frames_deinit(&stacks->frames);
 	free(stacks->sums);
 	free(stacks->samples);
+	free(stacks->nodes);
+	free(stacks->base_labels);
 }
 
 static void add_row(int64_t *row, const int64_t *sums, size_t types)

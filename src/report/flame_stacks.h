@@ -13,7 +13,11 @@ struct flame_stacks {
 	struct flame_frames frames;
 	int64_t *sums;     // type_count values each
 	uint32_t *samples; // how many rows of samples have that stack
+	uint32_t *nodes;   // where the stack ends in the tree; flame_tree_build fills it
 	size_t type_count;
+	size_t first_column;  // of the profile, which the first one here is
+	uint8_t *base_labels; // by label list: whether its samples are the base of a
+			      // difference; NULL: it is none
 };
 
 // A place in a stack, moving from the root to the leaf.
@@ -30,6 +34,10 @@ void flame_stacks_init(struct flame_stacks *stacks, struct flame *flame,
 		       const struct report_options *options, bool has_all_types);
 void flame_stacks_deinit(struct flame_stacks *stacks);
 
+// Adds the values of one row of samples, a number a column.
+void flame_stacks_add_sample(const struct flame_stacks *stacks, size_t sample,
+			     int64_t *sums);
+
 // Fills flat, cum and the counts of frames.
 void flame_stacks_sum_frames(const struct flame_stacks *stacks, struct flame *flame);
 
@@ -37,6 +45,15 @@ static inline const int64_t *flame_stacks_sums(const struct flame_stacks *stacks
 					       uint32_t stack)
 {
 	return stacks->sums + (size_t)stack * stacks->type_count;
+}
+
+// Where the current frame stands in the list of flame_frames.
+static inline uint32_t flame_stacks_entry(const struct flame_stacks *stacks,
+					  const struct flame_cursor *cursor)
+{
+	uint32_t location = stacks->profile->stacks.locations[cursor->location];
+
+	return stacks->frames.first[location] + cursor->line;
 }
 
 static inline void flame_stacks_load(const struct flame_stacks *stacks,

@@ -92,6 +92,7 @@ static void add_self(struct splitter *splitter, uint32_t node, uint32_t stack)
 	size_t types = splitter->flame->type_count;
 	int64_t *self = splitter->flame->self + node * types;
 
+	splitter->stacks->nodes[stack] = node;
 	for (size_t t = 0; t < types; t++)
 		self[t] = flame_stacks_add(self[t], sums[t]);
 }

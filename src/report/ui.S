@@ -9,6 +9,7 @@
 
 	part flame_ui_css
 	.incbin "report/ui/flame.css"
+	.incbin "report/ui/filters.css"
 	part flame_ui_css_end
 
 	part flame_ui_body
@@ -17,6 +18,7 @@
 
 	part flame_ui_js
 	.incbin "report/ui/format.js"
+	.incbin "report/ui/address.js"
 	.incbin "report/ui/model.js"
 	.incbin "report/ui/view.js"
 	.incbin "report/ui/colors.js"
@@ -26,9 +28,13 @@
 	.incbin "report/ui/header.js"
 	.incbin "report/ui/tabs.js"
 	.incbin "report/ui/calls.js"
+	.incbin "report/ui/labels.js"
+	.incbin "report/ui/filters.js"
+	.incbin "report/ui/source.js"
 	.incbin "report/ui/app.js"
 	part flame_ui_js_end
 	// Right behind the rest: a saved page has both.
+	.incbin "report/ui/refine.js"
 	.incbin "report/ui/offline.js"
 	.incbin "report/ui/saved.js"
 	part flame_ui_saved_end

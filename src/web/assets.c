@@ -15,16 +15,20 @@ extern const char web_ui_css[], web_ui_css_end[];
 extern const char web_ui_js[], web_ui_js_end[];
 
 // In the order of ui.S.
-static const char *const style_files[] = { "report/ui/flame.css", "web/ui/web.css",
-					   NULL };
+static const char *const style_files[] = { "report/ui/flame.css", "report/ui/filters.css",
+					   "web/ui/web.css", NULL };
 static const char *const body_files[] = { "report/ui/flame.html", NULL };
 static const char *const script_files[] = {
-	"report/ui/format.js", "report/ui/model.js",  "report/ui/view.js",
-	"report/ui/colors.js", "report/ui/graph.js",  "report/ui/table.js",
-	"report/ui/state.js",  "report/ui/header.js", "report/ui/tabs.js",
-	"report/ui/calls.js",  "report/ui/app.js",    "web/ui/server.js",
-	"web/ui/filters.js",   "web/ui/panes.js",     "web/ui/source.js",
-	"web/ui/live.js",      "web/ui/start.js",     NULL,
+	"report/ui/format.js",  "report/ui/address.js",
+	"report/ui/model.js",   "report/ui/view.js",
+	"report/ui/colors.js",  "report/ui/graph.js",
+	"report/ui/table.js",   "report/ui/state.js",
+	"report/ui/header.js",  "report/ui/tabs.js",
+	"report/ui/calls.js",   "report/ui/labels.js",
+	"report/ui/filters.js", "report/ui/source.js",
+	"report/ui/app.js",     "web/ui/server.js",
+	"web/ui/panes.js",      "web/ui/live.js",
+	"web/ui/start.js",      NULL,
 };
 
 static bool add_file(struct writer *w, const char *folder, const char *name)

@@ -13,9 +13,7 @@
 
 	part web_ui_js
 	.incbin "web/ui/server.js"
-	.incbin "web/ui/filters.js"
 	.incbin "web/ui/panes.js"
-	.incbin "web/ui/source.js"
 	.incbin "web/ui/live.js"
 	.incbin "web/ui/start.js"
 	part web_ui_js_end

@@ -78,6 +78,16 @@ export async function openTab(browser) {
 			await new Promise(resolve => setTimeout(resolve, 20));
 		await tab.settle();
 	};
+	// Until the page that the act leads to is there.
+	tab.navigates = async act => {
+		await tab.evaluate(`window.isBefore = true; ${act}; 0`);
+		for (let i = 0; i < 250; i++) {
+			if (await tab.evaluate(`window.isBefore === undefined && document.readyState === "complete"`).catch(() => false))
+				return tab.settle();
+			await new Promise(resolve => setTimeout(resolve, 20));
+		}
+		throw new Error(`no other page after ${act}`);
+	};
 	tab.size = (width, height) => send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
 	tab.mouse = async (type, x, y, extra = {}) => send("Input.dispatchMouseEvent", { type, x, y, ...extra });
 	tab.hover = async (x, y) => { await tab.mouse("mouseMoved", x, y); await tab.evaluate("0"); };

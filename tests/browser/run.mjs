@@ -1,5 +1,6 @@
 // What a user does with the flame graph page, and what must come of it.
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { launch, openTab } from "./chromium.mjs";
@@ -157,6 +158,80 @@ test("a saved page has call graph, peek and traces of its own", async () => {
 	await tab.key("1");
 	equal(await nameAt(0.2, 2), "parse", "the graph is back");
 	equal(tab.errors, [], "errors");
+});
+
+// The folded stacks of a saved page as its filters leave them.
+const refined = () => tab.evaluate(`(() => { const { tree, frames, sums } = Model.decode(JSON.parse(document.getElementById("profile").textContent), Refine.apply), { self } = sums(0), out = [];
+	for (let i = 1; i < tree.count; i++) {
+		const stack = [];
+		for (let up = i; up > 0; up = tree.parent[up])
+			stack.unshift(frames.name[tree.frame[up]]);
+		if (self[i] !== 0)
+			out.push(stack.join(";") + " " + self[i]);
+	}
+	return out.sort(); })()`);
+
+test("a saved page filters as the reports do", async () => {
+	const flags = { f: "focus", i: "ignore", h: "hide", s: "show", sf: "show_from", tf: "tagfocus", ti: "tagignore", tr: "tagroot" };
+	const check = async (name, options) => {
+		await tab.open(url(name) + "?" + new URLSearchParams(options));
+		equal(tab.errors, [], "errors");
+		const given = Object.entries(options).map(([key, value]) => `-${flags[key]}=${value}`);
+		const lines = execFileSync(goprof, ["-folded", "-sample_index=0", ...given, resolve(folder, name + ".pb")], { stdio: ["ignore", "pipe", "ignore"] }).toString();
+		equal(await refined(), lines.split("\n").filter(Boolean).sort(), `${name} ${given}`);
+	};
+	for (const options of [{ f: "pkg1" }, { i: "pkg1\\.f3|f5" }, { h: "pkg0" }, { s: "f[24]$" }, { sf: "pkg2" }, { f: "pkg1", h: "f3", sf: "pkg" }, { f: "pkg0", i: "f6", s: "pkg" }])
+		await check("mixed", options);
+	for (const options of [{ tf: "tenant=^ant$" }, { ti: "tenant=bee" }, { tr: "tenant" }, { tr: "tenant", f: "serve" }, { tf: "tenant:bee,.", h: "main" }, { tr: "tenant", sf: "^ant$" }])
+		await check("labelled", options);
+});
+
+test("a saved page has chips, labels and the menu at the pointer", async () => {
+	await tab.open(url("labelled"));
+	await tab.key("6");
+	equal(await tab.evaluate(`[...document.querySelectorAll("#pane .tags tr")].map(row => [...row.cells].map(cell => cell.textContent))`),
+		[["600 ms", "60.00%", "ant"], ["300 ms", "30.00%", "bee <b>"]], "labels");
+	await tab.navigates(`[...document.querySelectorAll("#pane .tags button.name")].find(one => one.textContent === "ant").click()`);
+	equal(await text("chips"), "tagfocus tenant=^ant$×", "chip");
+	equal((await text("facts")).split(" · ")[0], "600 ms CPU time", "what is left");
+	await tab.navigates(`document.querySelector(".chip .remove").click()`);
+	equal((await text("facts")).split(" · ")[0], "1 s CPU time", "without the chip");
+	await tab.key("1");
+	await tab.evaluate(`document.getElementById("canvas").dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true,
+		...(([x, y]) => ({ clientX: x, clientY: y }))(${JSON.stringify(await at(0.2, 2))}) }))`);
+	equal(await tab.evaluate(`[...document.querySelectorAll("#menu button")].map(one => one.textContent).length`), 8, "what the menu offers");
+	await tab.navigates(`document.querySelector("#menu button:nth-of-type(2)").click()`);
+	equal((await text("facts")).split(" · ")[0], "100 ms CPU time", "without serve");
+	equal(await nameAt(0.5, 2), "idle", "what is left of it");
+	await tab.open(url("labelled") + "?f=nowhere");
+	ok((await text("empty")).startsWith("The filters leave nothing"), "words: " + await text("empty"));
+	await tab.open(url("labelled") + "?f=(");
+	ok((await text("badges")).includes("focus is not a pattern"), "badges: " + await text("badges"));
+	equal(tab.errors, [], "errors");
+});
+
+test("a saved page shows source with what lines weigh", async () => {
+	mkdirSync(resolve(folder, "src"), { recursive: true });
+	writeFileSync(resolve(folder, "src/shares.c"), Array.from({ length: 200 }, (_, i) => `int line_${i + 1};\n`).join(""));
+	execFileSync(goprof, ["-flamegraph", `-source_path=${resolve(folder, "src")}`, `-output=${resolve(folder, "sourced.html")}`, resolve(folder, "shares.pb")], { stdio: "ignore" });
+	const choose = name => tab.evaluate(`[...document.querySelectorAll("#pane button.name")].find(one => one.textContent === "${name}").click()`).then(tab.settle);
+	await tab.open(url("sourced"));
+	await tab.key("3");
+	await choose("lex");
+	const lines = await tab.evaluate(`[...document.querySelectorAll("#pane .line")].map(row => [...row.children].map(cell => cell.textContent.trim()))`);
+	const heavy = lines.filter(([flat, cum]) => flat !== "" || cum !== "");
+	equal(heavy, [["500 ms", "500 ms", heavy[0][2], `int line_${heavy[0][2]};`]], "lines that weigh something");
+	equal(lines.length, 11, "lines around it");
+	ok(lines.every(([, , number, words]) => words === `int line_${number};`), "texts beside their numbers");
+	const { data } = await tab.send("Page.captureScreenshot", { format: "png" });
+	writeFileSync(resolve(folder, "saved-source.png"), Buffer.from(data, "base64"));
+	await tab.navigates(`location.search = "?i=parse"`);
+	ok((await text("pane")).includes("without its filters"), "words about filters: " + await text("pane"));
+	equal(tab.errors, [], "errors");
+	await tab.open(url("shares"));
+	await tab.key("3");
+	await choose("lex");
+	ok((await text("pane")).includes("The source is not at hand: could not find file shares.c"), "a file that is missing: " + await text("pane"));
 });
 
 test("switches the value", async () => {

@@ -1,10 +1,12 @@
 
 // Ties the parts together: state in, pictures out; every action has a key and a button.
-// `site` is what a server behind the page adds: panes beside the graph, menus.
+// `site` is what a server behind the page, or its own data, add: panes beside the graph,
+// menus, filters.
 const runApp = (data, site = {}) => {
 	const $ = id => document.getElementById(id);
 	const all = selector => [...document.querySelectorAll(selector)];
-	const profile = Model.decode(data);
+	const profile = Model.decode(data, site.refine);
+	Address.findSelection(profile.frames.name);
 	const graph = Graph.create({ canvas: $("canvas"), scroller: $("scroller"), spacer: $("spacer") }, profile);
 	const table = Table.create({ pane: $("table-pane"), rows: $("rows"), note: $("table-note"), heads: all("thead th") },
 		profile, { hover: hoverFrame, pick: frame => frame >= 0 && pickFrame(frame), open: openFrame });

@@ -18,7 +18,7 @@ const Header = (() => {
 			texts.push(`${typeLabel(kind)}: ${shown((weight[0] - value[0]) / 2)} before, ${shown((weight[0] + value[0]) / 2)} after`);
 		else
 			texts.push(`${shown(value[0])} ${typeLabel(kind)}`);
-		if (facts.samples !== undefined && !profile.isDiff && kind.type !== "samples")
+		if (facts.samples !== undefined && !profile.isDiff && !profile.isRefined && kind.type !== "samples")
 			texts.push(`${Format.count(facts.samples)} samples`);
 		if (facts.rateHz)
 			texts.push(`${Format.count(facts.rateHz)} Hz`);
@@ -74,8 +74,9 @@ const Header = (() => {
 		const tips = [];
 		if (other.length > 0)
 			tips.push(`Choose another value: ${other.map(typeLabel).join(", ")} has some.`);
-		if (profile.filters.length > 0)
-			tips.push(profile.hasChips ? "Remove a filter above." : "Make the report without the filters above.");
+		const isFiltered = profile.filters.length > 0 || profile.isRefined;
+		if (isFiltered)
+			tips.push(profile.hasChips || profile.isRefined ? "Remove a filter above." : "Make the report without the filters above.");
 		if (profile.facts.lost > 0)
 			tips.push(`All of ${Format.count(profile.facts.lost)} samples were lost; record at a lower rate.`);
 		if (tips.length === 0)
@@ -84,7 +85,6 @@ const Header = (() => {
 		const list = make("ul", "");
 		list.append(...tips.map(tip => make("li", tip)));
 		const inner = make("div", "");
-		const isFiltered = profile.filters.length > 0;
 		inner.append(make("h2", isFiltered ? "The filters leave nothing" : `No ${typeLabel(profile.types[type])} in this profile`),
 			make("p", isFiltered ? "No sample passes all of them, so there is nothing to draw."
 				: "No sample has a value of this kind, so there is nothing to draw."), list);

@@ -106,8 +106,9 @@ const Model = (() => {
 
 	const total = column => column.reduce((all, value) => all + value, 0);
 
-	function decode(data) {
-		const frames = decodeFrames(data, data.strings), tree = decodeTree(data);
+	// `refine` makes other frames and another tree of these, where there are filters.
+	function decode(data, refine = (_, frames, tree) => ({ frames, tree })) {
+		const { frames, tree } = refine(data, decodeFrames(data, data.strings), decodeTree(data));
 		const types = data.types.filter(type => !type.base), isDiff = types.length < data.types.length;
 		const own = { flat: frames.flat.slice(), cum: frames.cum.slice() };
 		let factors = types.map(() => 1), cache = [];
@@ -130,7 +131,7 @@ const Model = (() => {
 		}
 
 		const baseOf = t => isDiff ? tree.self[types.length + t] : null;
-		return { ...data, types, frames, tree, isDiff, normalise,
+		return { ...data, types, allTypes: data.types, frames, tree, isDiff, normalise,
 			sums: t => cache[t] || (cache[t] = sums(tree, selfColumns(tree.self[t], baseOf(t), factors[t]), isDiff)) };
 	}
 
@@ -151,5 +152,5 @@ const Model = (() => {
 		return { total, own, boxes };
 	}
 
-	return { ROOT, SMALL, KIND_KERNEL, KIND_UNNAMED, decode, matchTotals };
+	return { ROOT, SMALL, KIND_KERNEL, KIND_UNNAMED, reader, readValues, columns, decode, matchTotals };
 })();

@@ -1,3 +1,4 @@
 
 // The saved page: its data stand in it.
+Format.choose(Address.params().get("unit") || "");
 runApp(JSON.parse(document.getElementById("profile").textContent), Offline);

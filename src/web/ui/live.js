@@ -17,7 +17,7 @@ const Live = (() => {
 		box.replaceChildren(...mine.map(one => row(one, () => refresh(box, wanted))));
 		const done = state.recordings.find(one => one.id === wanted && one.profile > 0);
 		if (done)
-			return Server.go({ p: done.profile, b: null });
+			return Address.go({ p: done.profile, b: null });
 		clearTimeout(timer);
 		if (mine.some(one => one.isRunning || one.isDumped && one.url === ""))
 			timer = setTimeout(() => refresh(box, wanted), 400);
@@ -168,7 +168,7 @@ const Live = (() => {
 
 	// Takes one profile after the other and shows each as it comes; the address says so.
 	async function repeat(given, says, name) {
-		const seconds = Math.min(60, Math.max(1, Number(Server.params().get("live"))));
+		const seconds = Math.min(60, Math.max(1, Number(Address.params().get("live"))));
 		try {
 			const { id } = await Server.post("/api/capture", { pid: given.pid, kind: "cpu", seconds });
 			for (;;) {
@@ -188,7 +188,7 @@ const Live = (() => {
 
 	// Refreshing leaves no trail for the back button.
 	function replaceBy(profile, name) {
-		const all = Server.params(), hash = new URLSearchParams(location.hash.slice(1));
+		const all = Address.params(), hash = new URLSearchParams(location.hash.slice(1));
 		all.set("p", profile);
 		hash.delete("z");
 		hash.delete("f");
@@ -198,9 +198,9 @@ const Live = (() => {
 	}
 
 	function refreshing(given, name) {
-		const isOn = Server.params().has("live"), says = make("small", { id: "next-in", ariaLive: "off" });
+		const isOn = Address.params().has("live"), says = make("small", { id: "next-in", ariaLive: "off" });
 		const button = make("button", { id: "refresh", title: "Take a profile of 5 seconds again and again, and show the newest", ariaPressed: String(isOn) }, "Refresh");
-		button.addEventListener("click", () => Server.go({ live: isOn ? null : "5" }));
+		button.addEventListener("click", () => Address.go({ live: isOn ? null : "5" }));
 		if (isOn)
 			repeat(given, says, name);
 		return [says, button];
@@ -213,8 +213,8 @@ const Live = (() => {
 		const select = make("select", { id: "base", ariaLabel: "Compare with", title: "Show what changed since another profile" },
 			new Option("compare with …", ""), ...given.profiles.filter(one => String(one.id) !== now)
 				.map(one => new Option("since " + title(one), one.id)));
-		select.value = Server.params().get("b") || "";
-		select.addEventListener("change", () => Server.go({ p: now, b: select.value || null }, name()));
+		select.value = Address.params().get("b") || "";
+		select.addEventListener("change", () => Address.go({ p: now, b: select.value || null }, name()));
 		return given.profiles.length > 1 ? [select] : [];
 	}
 
@@ -222,9 +222,9 @@ const Live = (() => {
 	function bar(given, name) {
 		const select = make("select", { id: "profiles", ariaLabel: "Profile" },
 			...given.profiles.map(one => new Option(title(one), one.id)));
-		const now = Server.params().get("p") || String(given.profiles[given.profiles.length - 1].id);
+		const now = Address.params().get("p") || String(given.profiles[given.profiles.length - 1].id);
 		select.value = now;
-		select.addEventListener("change", () => Server.go({ p: select.value, b: null }));
+		select.addEventListener("change", () => Address.go({ p: select.value, b: null }));
 		const more = make("button", { id: "more", title: "Take another profile (p)" }, "Take another");
 		const dialog = make("dialog", { id: "live", ariaLabel: "Live processes" });
 		document.body.append(dialog);

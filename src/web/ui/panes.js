@@ -52,22 +52,7 @@ const Panes = (() => {
 
 	async function tags(now) {
 		const found = await Server.json("/api/labels", options(now)), { unit } = app.profile.types[now.type];
-		if (found.labels.length === 0)
-			return note("The samples of this profile have no labels. Go programs set them by pprof.Do; goprof adds process and thread names.");
-		return make("div", { className: "tags" }, ...found.labels.map(label => {
-			const rows = label.values.map(value => {
-				const pick = make("button", { className: "name", title: "Keep only samples with this label" }, make("bdi", {}, Format.text(value.text) || "(empty)"));
-				pick.addEventListener("click", () => Server.go({ tf: `${label.key}=${exactly(value.text)}` }, selected(now)));
-				const share = make("td", { className: "number share" }, Format.percent(value.value, found.total));
-				share.style.setProperty("--part", Math.min(100, Math.abs(100 * value.value / (found.total || 1))) + "%");
-				return make("tr", {}, make("td", { className: "number" }, Format.value(value.value, unit)), share, make("td", {}, pick));
-			});
-			const group = make("button", { title: "One tree for each value of this label" }, "Group by this label");
-			group.addEventListener("click", () => Server.go({ tr: label.key }, selected(now)));
-			return make("section", {}, make("h2", {}, make("bdi", {}, Format.text(label.key)), " ", group),
-				make("table", {}, make("tbody", {}, ...rows)),
-				label.count > label.values.length ? note(`${Format.count(label.count - label.values.length)} lighter values are not listed.`) : "");
-		}));
+		return Labels.page(found, value => Format.value(value, unit), () => selected(now));
 	}
 
 	// ---- call graph: graphviz lays it out; only its shapes and texts are taken over

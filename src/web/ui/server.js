@@ -1,9 +1,6 @@
 
-// What the server behind the page is asked. The address holds the options of its reports
-// before '#', and what is looked at behind it.
+// What the server behind the page is asked.
 const Server = (() => {
-	const params = () => new URLSearchParams(location.search);
-
 	async function answer(response) {
 		const text = await response.text();
 		if (!response.ok)
@@ -13,7 +10,7 @@ const Server = (() => {
 
 	// The address of a report with the options of this page and some more.
 	function url(path, more = {}) {
-		const all = params();
+		const all = Address.params();
 		for (const [name, value] of Object.entries(more))
 			all.set(name, value);
 		return path + (all.size > 0 ? "?" + all : "");
@@ -26,25 +23,5 @@ const Server = (() => {
 		return JSON.parse(await answer(await fetch(path, { method: "POST", body: new URLSearchParams(form) })));
 	}
 
-	// Another set of options: another page, which keeps what is looked at. The number of a
-	// selected function means nothing there, so it goes by its name.
-	function go(changes, name = "") {
-		const all = params(), hash = new URLSearchParams(location.hash.slice(1));
-		for (const [key, value] of Object.entries(changes)) {
-			if (value === null)
-				all.delete(key);
-			else
-				all.set(key, value);
-		}
-		hash.delete("z");
-		hash.delete("f");
-		if (name !== "")
-			hash.set("n", name);
-		location.assign(location.pathname + (all.size > 0 ? "?" + all : "") + (hash.size > 0 ? "#" + hash : ""));
-	}
-
-	return { params, url, text, json, post, go };
+	return { url, text, json, post };
 })();
-
-// A pattern that the function alone matches.
-const exactly = name => "^" + name.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&") + "$";

@@ -35,6 +35,8 @@ const Source = (() => {
 	}
 
 	function lineRow(line, most, choose) {
+		if (line.isGap)
+			return make("div", { className: "address gap" }, "⋮");
 		const hasCode = line.code && line.code.length > 0;
 		const row = make(hasCode ? "button" : "div", { className: line.code ? "line" : "line plain" });
 		values(row, line, most);
@@ -57,10 +59,11 @@ const Source = (() => {
 			.sort((a, b) => Math.abs(b[0].weight || 0) - Math.abs(a[0].weight || 0))[0];
 		if (hot)
 			choose(...hot);
+		const hasCode = one.lines.some(line => line.code && line.code.length > 0);
 		return make("section", { className: "routine" }, make("h2", {}, make("bdi", {}, Format.text(one.name))),
 			make("p", { className: "note" }, `${one.flat} flat, ${one.cum} cum (${one.share} of ${total})  ${Format.text(one.file)}`),
 			one.reason ? make("p", { className: "note warn" }, "The source is not at hand: " + one.reason) : "",
-			make("div", { className: "sides" }, make("div", { className: "lines" }, ...rows.map(([, row]) => row)), beside));
+			make("div", { className: hasCode ? "sides" : "sides alone" }, make("div", { className: "lines" }, ...rows.map(([, row]) => row)), hasCode ? beside : ""));
 	}
 
 	function render(data) {

@@ -1,6 +1,7 @@
 
 // What the reports leave out: chips to take filters away, a line to type new ones, menus for
-// labels and granularity, and a menu at the pointer.
+// labels and granularity, and a menu at the pointer. A saved page applies them itself
+// (refine.js), by the same address.
 const Filters = (() => {
 	const KINDS = { f: ["focus", "keep stacks through"], i: ["ignore", "drop stacks through"], h: ["hide", "remove frames of"],
 		s: ["show", "keep frames of only"], sf: ["show_from", "start at"], tf: ["tagfocus", "keep labels"],
@@ -9,7 +10,7 @@ const Filters = (() => {
 	const GRANULARITIES = { "": "function", filefunctions: "file and function", files: "file", lines: "line", addresses: "address" };
 
 	function active(state) {
-		const all = Server.params(), found = [];
+		const all = Address.params(), found = [];
 		for (const key of Object.keys(KINDS)) {
 			const value = all.has(key) ? all.get(key) : state.defaults[key] || "";
 			if (value !== "" && key !== "g")
@@ -30,7 +31,7 @@ const Filters = (() => {
 	function chip(state, [key, value], name) {
 		const words = Format.text(value), shown = words.length > 60 ? words.slice(0, 28) + "…" + words.slice(-28) : words;
 		const remove = make("button", { className: "remove", ariaLabel: `Remove ${KINDS[key][0]} ${words}`, title: "Remove this filter" }, "×");
-		remove.addEventListener("click", () => Server.go(without(state, key), name()));
+		remove.addEventListener("click", () => Address.go(without(state, key), name()));
 		return make("li", { className: "chip", title: words }, make("b", {}, KINDS[key][0]), " ", make("bdi", {}, shown), remove);
 	}
 
@@ -43,7 +44,7 @@ const Filters = (() => {
 		form.addEventListener("submit", event => {
 			event.preventDefault();
 			if (input.value.trim() !== "")
-				Server.go(added(state, kind.value, input.value.trim()), name());
+				Address.go(added(state, kind.value, input.value.trim()), name());
 		});
 		return form;
 	}
@@ -51,8 +52,8 @@ const Filters = (() => {
 	function granularity(name) {
 		const select = make("select", { id: "granularity", title: "What one box stands for" },
 			...Object.entries(GRANULARITIES).map(([value, words]) => new Option(words, value)));
-		select.value = Server.params().get("g") || "";
-		select.addEventListener("change", () => Server.go({ g: select.value || null }, name()));
+		select.value = Address.params().get("g") || "";
+		select.addEventListener("change", () => Address.go({ g: select.value || null }, name()));
 		return make("label", { className: "field" }, make("span", {}, "One box a"), select);
 	}
 
@@ -60,13 +61,13 @@ const Filters = (() => {
 		const names = [...new Set(types.flatMap(type => Format.unitsFor(type.unit)))];
 		const select = make("select", { id: "unit", title: "Unit of all values" }, new Option("as it fits", ""),
 			...names.map(one => new Option(one, one)));
-		select.value = Server.params().get("unit") || "";
-		select.addEventListener("change", () => Server.go({ unit: select.value || null }, name()));
+		select.value = Address.params().get("unit") || "";
+		select.addEventListener("change", () => Address.go({ unit: select.value || null }, name()));
 		return names.length === 0 ? "" : make("label", { className: "field" }, make("span", {}, "Unit"), select);
 	}
 
 	// Asked for when first opened: a profile may have very many labels.
-	function labels(state, name) {
+	function labels(find, name) {
 		const box = make("details", { id: "labels", className: "menu" }, make("summary", {}, "Labels"));
 		const list = make("div", { className: "list" });
 		box.append(list);
@@ -74,8 +75,7 @@ const Filters = (() => {
 			if (!box.open || list.childElementCount > 0)
 				return;
 			try {
-				const found = await Server.json("/api/labels");
-				list.replaceChildren(...labelItems(found, state, name));
+				list.replaceChildren(...Labels.menu(await find(), name));
 			} catch (error) {
 				list.textContent = error.message;
 			}
@@ -83,39 +83,19 @@ const Filters = (() => {
 		return box;
 	}
 
-	function labelItems(found, state, name) {
-		if (found.labels.length === 0)
-			return [make("p", { className: "note" }, "The samples of this profile have no labels.")];
-		return found.labels.map(label => {
-			const group = make("button", { title: "One tree for each value of this label" }, "Group by");
-			group.addEventListener("click", () => Server.go({ tr: label.key }, name()));
-			const values = make("ul", {}, ...label.values.slice(0, 40).map(value => {
-				const pick = make("button", { title: "Keep only samples with this label" },
-					make("bdi", {}, Format.text(value.text) || "(empty)"), " ", make("small", {}, Format.percent(value.value, found.total)));
-				pick.addEventListener("click", () => Server.go({ tf: labelFilter(label.key, value.text) }, name()));
-				return make("li", {}, pick);
-			}));
-			return make("section", {}, make("h3", {}, make("bdi", {}, Format.text(label.key)), group), values);
-		});
-	}
-
-	const labelFilter = (key, text) => `${key}=${/^-?\d[\d.]*\w*$/.test(text) ? text : exactly(text)}`;
-
-	function row(state, name, types = []) {
+	// `site`: {labels, isServed, ends}: what finds the labels, whether the server can draw
+	// other boxes, what stands at the end of the row.
+	function row(state, name, types, site) {
 		const chips = make("ul", { id: "chips", ariaLabel: "Filters" }, ...active(state).map(one => chip(state, one, name)));
-		const share = make("a", { id: "share", className: "button", href: Server.url("/share"), download: "",
-			title: "Save this as one HTML file that needs no server (S)" }, "Share");
-		const download = make("a", { className: "button", href: Server.url("/download"), download: "",
-			title: "Save the profile, filtered as shown (profile.pb.gz)" }, "Download");
-		return make("div", { id: "filters", role: "toolbar", ariaLabel: "Filters" }, typing(state, name), labels(state, name),
-			granularity(name), unit(types, name), chips, make("span", { className: "group end" }, share, download));
+		return make("div", { id: "filters", role: "toolbar", ariaLabel: "Filters" }, typing(state, name), labels(site.labels, name),
+			site.isServed ? granularity(name) : "", unit(types, name), chips, make("span", { className: "group end" }, ...site.ends));
 	}
 
 	// ---- the menu at the pointer
 
 	function items(app, state, frame) {
 		const name = app.profile.frames.name[frame], pattern = exactly(name);
-		const filter = (words, key, value = pattern) => [words, () => Server.go(added(state, key, value), key === "i" || key === "h" ? "" : name)];
+		const filter = (words, key, value = pattern) => [words, () => Address.go(added(state, key, value), key === "i" || key === "h" ? "" : name)];
 		const pane = (words, which) => [words, () => app.state.set({ pane: which, frame })];
 		return [filter("Focus: only stacks through it", "f"), filter("Ignore: no stacks through it", "i"),
 			filter("Hide its frames", "h"), filter("Show from it on", "sf"),
@@ -157,5 +137,12 @@ const Filters = (() => {
 		});
 	}
 
-	return { row, menu, open };
+	// The keys of the row and the menu.
+	function keys(app, state) {
+		app.keys.push({ keys: ["x"], does: "type a filter", run: () => document.getElementById("filter").focus() },
+			{ keys: ["l"], does: "labels: filter and group by", run: () => document.querySelector("#labels summary").click() },
+			{ keys: ["m"], does: "menu of the function", run: () => app.frameInMind() >= 0 && open(app, state, app.frameInMind(), innerWidth / 3, innerHeight / 3) });
+	}
+
+	return { row, menu, keys, kinds: KINDS };
 })();
