@@ -18,7 +18,9 @@ enum {
 	SIZE_MIN = 1 << 20, // of the file: below, a thread takes longer than it saves
 	HEAD_SIZE = 10,
 	TAIL_SIZE = 8,
-	FLAG_HAS_MORE = 0x1e, // extra field, name, comment, sum: behind the head
+	AHEAD_MAX = 4 << 20,    // plain bytes beyond those that the reader knows
+	RELEASE_SIZE = 2 << 20, // of the file, at a time
+	FLAG_HAS_MORE = 0x1e,   // extra field, name, comment, sum: behind the head
 };
 
 struct inflate_ahead {
@@ -26,10 +28,11 @@ struct inflate_ahead {
 	struct str blocks; // the file without head, with what is behind the last block
 	size_t summed;     // bytes that the check sum is of
 	uint32_t crc;
+	const char *release_from; // NULL: no pages of a file
 	pthread_t thread;
 	pthread_mutex_t lock; // of all below
 	pthread_cond_t changed;
-	size_t made;
+	size_t made, known;
 	bool has_ended, is_whole, is_stopped;
 };
 
@@ -48,6 +51,19 @@ static void sum(struct inflate_ahead *ahead, size_t made)
 	ahead->summed = made;
 }
 
+// Of a file, whose pages come back where they are asked for again.
+static void release_input(struct inflate_ahead *ahead, const char *to)
+{
+	const uintptr_t mask = ~(uintptr_t)(RELEASE_SIZE - 1);
+	uintptr_t from = ((uintptr_t)ahead->release_from + RELEASE_SIZE - 1) & mask;
+	uintptr_t end = (uintptr_t)to & mask;
+
+	if (ahead->release_from == NULL || end <= from)
+		return;
+	madvise((void *)from, end - from, MADV_DONTNEED);
+	ahead->release_from += end - (uintptr_t)ahead->release_from;
+}
+
 static bool advance(struct inflate_blocks_sink *sink, size_t made)
 {
 	struct inflate_ahead *ahead = (struct inflate_ahead *)sink;
@@ -55,10 +71,13 @@ static bool advance(struct inflate_blocks_sink *sink, size_t made)
 
 	// Before anybody can give the pages back.
 	sum(ahead, made);
+	release_input(ahead, sink->eaten);
 	pthread_mutex_lock(&ahead->lock);
 	ahead->made = made;
+	pthread_cond_broadcast(&ahead->changed);
+	while (ahead->made > ahead->known + AHEAD_MAX && !ahead->is_stopped)
+		pthread_cond_wait(&ahead->changed, &ahead->lock);
 	goes_on = !ahead->is_stopped;
-	pthread_cond_signal(&ahead->changed);
 	pthread_mutex_unlock(&ahead->lock);
 	return goes_on;
 }
@@ -75,7 +94,7 @@ static void *run(void *argument)
 	pthread_mutex_lock(&ahead->lock);
 	ahead->has_ended = true;
 	ahead->is_whole = is_whole;
-	pthread_cond_signal(&ahead->changed);
+	pthread_cond_broadcast(&ahead->changed);
 	pthread_mutex_unlock(&ahead->lock);
 	return NULL;
 }
@@ -91,7 +110,8 @@ static bool is_worth_it(struct str bytes)
 	return stated >= bytes.n / 2 && stated <= inflate_limit(bytes.n);
 }
 
-struct inflate_ahead *inflate_ahead_start(struct str bytes)
+struct inflate_ahead *inflate_ahead_start(struct str bytes,
+					  enum inflate_ahead_input input)
 {
 	struct inflate_ahead *ahead;
 
@@ -101,6 +121,7 @@ struct inflate_ahead *inflate_ahead_start(struct str bytes)
 	*ahead = (struct inflate_ahead){
 		.sink = { .size = u32_at(bytes.p + bytes.n - 4), .advance = advance },
 		.blocks = str_after(bytes, HEAD_SIZE),
+		.release_from = input == INFLATE_AHEAD_FILE ? bytes.p : NULL,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER,
 	};
@@ -129,6 +150,8 @@ struct str inflate_ahead_wait(struct inflate_ahead *ahead, size_t known)
 	struct str plain = { (const char *)ahead->sink.room, 0 };
 
 	pthread_mutex_lock(&ahead->lock);
+	ahead->known = known;
+	pthread_cond_broadcast(&ahead->changed);
 	while (ahead->made <= known && !ahead->has_ended)
 		pthread_cond_wait(&ahead->changed, &ahead->lock);
 	plain.n = ahead->made;
@@ -142,6 +165,7 @@ bool inflate_ahead_stop(struct inflate_ahead *ahead)
 
 	pthread_mutex_lock(&ahead->lock);
 	ahead->is_stopped = true;
+	pthread_cond_broadcast(&ahead->changed);
 	pthread_mutex_unlock(&ahead->lock);
 	pthread_join(ahead->thread, NULL);
 	is_whole = ahead->is_whole;

@@ -161,6 +161,8 @@ static enum outcome inflate_step(struct inflater *s, const uint8_t *stop)
 
 static bool advance(struct inflater *s)
 {
+	// A word at most is kept ahead.
+	s->sink->eaten = (const char *)s->in.p - sizeof(s->in.bits);
 	return s->out <= s->end &&
 	       s->sink->advance(s->sink, (size_t)(s->out - s->sink->room));
 }

@@ -13,10 +13,11 @@ enum {
 	INFLATE_BLOCKS_STEP = 128 << 10, // bytes from one report to the next, about
 };
 
-// Where plain bytes go, and who is told that the first `made` of them are there. Told
-// with false to answer, nothing more is made.
+// Where plain bytes go, and who is told that the first `made` of them are there. Where it
+// answers false, nothing more is made.
 struct inflate_blocks_sink {
-	uint8_t *room; // of `size` bytes, and the slack
+	const char *eaten; // the input before it is not read again
+	uint8_t *room;     // of `size` bytes, and the slack
 	size_t size;
 	bool (*advance)(struct inflate_blocks_sink *sink, size_t made);
 };

@@ -16,6 +16,12 @@ struct writer;
 bool proto_decode(struct str bytes, struct profile **out, struct error *err)
 	__attribute__((warn_unused_result));
 
+// The same for a mapped file, whose pages are given back as they are read, so that
+// neither the file nor its plain bytes are ever whole in memory. False where the file is
+// small, or anything is unusual or wrong: proto_decode then tells what.
+bool proto_decode_large_file(struct str mapped, struct profile **out)
+	__attribute__((warn_unused_result));
+
 // Whether the bytes may be a profile.proto at all: compressed, or a known first field.
 bool proto_is_likely(struct str bytes);
 

@@ -16,7 +16,7 @@
 // Protobuf messages end at 2 GiB; so does what numbers of 32 bits are sure to count.
 static const size_t SIZE_LIMIT = (size_t)2 << 30;
 
-enum { RELEASE_SIZE = 8 << 20 };
+enum { RELEASE_SIZE = 2 << 20 };
 
 static uint32_t string_index(struct proto_decoder *d, struct reader *r,
 			     const struct wire_field *field)
@@ -401,11 +401,18 @@ static bool decode_ahead(struct inflate_ahead *ahead, struct profile **out)
 
 bool proto_decode(struct str bytes, struct profile **out, struct error *err)
 {
-	struct inflate_ahead *ahead = inflate_ahead_start(bytes);
+	struct inflate_ahead *ahead = inflate_ahead_start(bytes, INFLATE_AHEAD_BYTES);
 
 	// What is wrong is told of the whole.
 	return (ahead != NULL && decode_ahead(ahead, out)) ||
 	       decode_whole(bytes, out, err);
+}
+
+bool proto_decode_large_file(struct str mapped, struct profile **out)
+{
+	struct inflate_ahead *ahead = inflate_ahead_start(mapped, INFLATE_AHEAD_FILE);
+
+	return ahead != NULL && decode_ahead(ahead, out);
 }
 
 // Whether a field of profile.proto has the wire type that it must have.

@@ -9,6 +9,7 @@
 #include "base/inflate.h"
 #include "profile/input.h"
 #include "profile/profile.h"
+#include "profile/proto.h"
 #include "source/perf_data.h"
 #include "target/perf_file.h"
 #include "target/process_find.h"
@@ -90,7 +91,8 @@ static bool decode(const struct file_view *view, const char *name, struct profil
 				 "%s: not a profile: the file is empty: record one with "
 				 "goprof cpu -o FILE",
 				 name);
-	if (source_decode(bytes, out, &why))
+	if ((view->is_mapped && proto_decode_large_file(bytes, out)) ||
+	    source_decode(bytes, out, &why))
 		return true;
 	if (why.code == ERROR_UNSUPPORTED)
 		return error_set(

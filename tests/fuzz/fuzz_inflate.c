@@ -16,7 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	enum { ROOM = 1 << 16 };
 	uint8_t *ours = malloc(ROOM + INFLATE_BLOCKS_SLACK), *theirs = malloc(ROOM);
-	struct inflate_blocks_sink sink = { ours, ROOM, advance };
+	struct inflate_blocks_sink sink = { .room = ours,
+					    .size = ROOM,
+					    .advance = advance };
 	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
 	size_t eaten, made, their_eaten, their_made;
 

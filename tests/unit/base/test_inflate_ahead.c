@@ -61,8 +61,8 @@ static bool has_one_processor(void)
 TEST(inflate_ahead_brings_everything)
 {
 	struct sample sample = make_sample();
-	struct inflate_ahead *ahead =
-		inflate_ahead_start((struct str){ (char *)sample.packed, sample.size });
+	struct inflate_ahead *ahead = inflate_ahead_start(
+		(struct str){ (char *)sample.packed, sample.size }, INFLATE_AHEAD_BYTES);
 
 	CHECK((ahead == NULL) == has_one_processor());
 	if (ahead != NULL) {
@@ -78,11 +78,13 @@ TEST(inflate_ahead_tells_a_wrong_sum_and_a_second_member)
 	struct inflate_ahead *ahead;
 
 	memcpy(sample.packed + sample.size, sample.packed, sample.size);
-	ahead = inflate_ahead_start(
-		(struct str){ (char *)sample.packed, 2 * sample.size });
+	ahead = inflate_ahead_start((struct str){ (char *)sample.packed,
+						  2 * sample.size },
+				    INFLATE_AHEAD_BYTES);
 	CHECK(ahead == NULL || !read_all(ahead, sample.plain));
 	sample.packed[sample.size - 8] ^= 1;
-	ahead = inflate_ahead_start((struct str){ (char *)sample.packed, sample.size });
+	ahead = inflate_ahead_start((struct str){ (char *)sample.packed, sample.size },
+				    INFLATE_AHEAD_BYTES);
 	CHECK(ahead == NULL || !read_all(ahead, sample.plain));
 	free_sample(&sample);
 }
@@ -90,12 +92,13 @@ TEST(inflate_ahead_tells_a_wrong_sum_and_a_second_member)
 TEST(inflate_ahead_can_be_stopped_early)
 {
 	struct sample sample = make_sample();
-	struct inflate_ahead *ahead =
-		inflate_ahead_start((struct str){ (char *)sample.packed, sample.size });
+	struct inflate_ahead *ahead = inflate_ahead_start(
+		(struct str){ (char *)sample.packed, sample.size }, INFLATE_AHEAD_BYTES);
 
 	if (ahead != NULL)
 		(void)inflate_ahead_stop(ahead);
-	ahead = inflate_ahead_start((struct str){ (char *)sample.packed, 1000 });
+	ahead = inflate_ahead_start((struct str){ (char *)sample.packed, 1000 },
+				    INFLATE_AHEAD_BYTES);
 	CHECK(ahead == NULL); // small
 	free_sample(&sample);
 }

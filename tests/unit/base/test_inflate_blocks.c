@@ -48,7 +48,9 @@ TEST(inflate_blocks_undoes_every_level)
 {
 	CLEANUP_FREE uint8_t *plain = malloc(SIZE), *packed = malloc(PACKED);
 	CLEANUP_FREE uint8_t *back = malloc(SIZE + INFLATE_BLOCKS_SLACK);
-	struct inflate_blocks_sink sink = { back, SIZE, go_on };
+	struct inflate_blocks_sink sink = { .room = back,
+					    .size = SIZE,
+					    .advance = go_on };
 
 	for (int level = 0; level <= 12; level++) {
 		size_t size, eaten = 0, made = 0;
@@ -70,7 +72,9 @@ TEST(inflate_blocks_knows_fixed_codes)
 		"abcabcabcabcabcabdabcabcabcabcabceabcabcabcabcabcabcabd"
 		"abcabcabcabcabcabdabcabcabc"; // short: no codes of its own
 	uint8_t packed[64], back[64 + INFLATE_BLOCKS_SLACK];
-	struct inflate_blocks_sink sink = { back, sizeof(text), go_on };
+	struct inflate_blocks_sink sink = { .room = back,
+					    .size = sizeof(text),
+					    .advance = go_on };
 	struct libdeflate_compressor *c = libdeflate_alloc_compressor(6);
 	size_t size = libdeflate_deflate_compress(c, text, sizeof(text), packed,
 						  sizeof(packed));
@@ -87,7 +91,9 @@ TEST(inflate_blocks_refuses_every_truncation)
 {
 	CLEANUP_FREE uint8_t *plain = malloc(SIZE), *packed = malloc(PACKED);
 	uint8_t back[4000 + INFLATE_BLOCKS_SLACK];
-	struct inflate_blocks_sink sink = { back, 4000, go_on };
+	struct inflate_blocks_sink sink = { .room = back,
+					    .size = 4000,
+					    .advance = go_on };
 	size_t size, eaten, made;
 
 	fill(plain, 1);
@@ -101,8 +107,12 @@ TEST(inflate_blocks_stays_in_its_room)
 {
 	CLEANUP_FREE uint8_t *plain = malloc(SIZE), *packed = malloc(PACKED);
 	CLEANUP_FREE uint8_t *back = malloc(SIZE + INFLATE_BLOCKS_SLACK);
-	struct inflate_blocks_sink small = { back, SIZE - 1, go_on };
-	struct inflate_blocks_sink stopped = { back, SIZE, stop_halfway };
+	struct inflate_blocks_sink small = { .room = back,
+					     .size = SIZE - 1,
+					     .advance = go_on };
+	struct inflate_blocks_sink stopped = { .room = back,
+					       .size = SIZE,
+					       .advance = stop_halfway };
 	size_t size, eaten, made;
 
 	fill(plain, 3);
