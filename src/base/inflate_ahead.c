@@ -18,7 +18,7 @@ enum {
 	SIZE_MIN = 1 << 20, // of the file: below, a thread takes longer than it saves
 	HEAD_SIZE = 10,
 	TAIL_SIZE = 8,
-	AHEAD_MAX = 4 << 20,    // plain bytes beyond those that the reader knows
+	AHEAD_MAX = 1 << 20,    // plain bytes beyond those that the reader knows
 	RELEASE_SIZE = 2 << 20, // of the file, at a time
 	FLAG_HAS_MORE = 0x1e,   // extra field, name, comment, sum: behind the head
 };

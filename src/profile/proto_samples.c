@@ -270,6 +270,8 @@ bool proto_samples_finish(struct proto_samples *samples, struct error *err)
 	struct profile *profile = samples->profile;
 
 	flush(samples);
+	fold_deinit(&samples->stack_rows);
+	fold_deinit(&samples->label_rows);
 	if (profile->sample_count == 0)
 		return true;
 	if (profile->type_count == 0)
