@@ -32,6 +32,7 @@ wanted() {
 
 hooks='malloc|free|calloc|realloc|reallocarray|memalign|aligned_alloc|posix_memalign|valloc|pvalloc'
 hooks="$hooks|pthread_create|thrd_create|sigaction|signal|dlclose|_exit|_Exit"
+hooks="$hooks|sig(timed)?wait|sigwaitinfo|sigpending|signalfd"
 hooks="$hooks|pthread_mutex_((timed|clock)?lock|unlock)|mtx_((timed)?lock|unlock)"
 hooks="$hooks|pthread_rwlock_((timed|clock)?(rd|wr)lock|unlock)|pthread_cond_(timed|clock)?wait"
 hooks="$hooks|cnd_(timed)?wait|sem_(timed|clock)?wait|pthread_barrier_wait|thrd_join"

@@ -51,6 +51,7 @@ all)
 	suite recorder tests/recorder/run.py
 	suite waits tests/recorder/waits.py
 	suite guests tests/recorder/guests.py
+	suite hosts tests/recorder/hosts.py
 	suite memory tests/recorder/memory.py
 	suite servers tests/recorder/servers.py
 	suite browser tests/browser/run.sh

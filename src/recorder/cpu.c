@@ -243,6 +243,11 @@ static void take_sample(struct cpu_timer *timer, const siginfo_t *info,
 			      memory_order_relaxed);
 }
 
+bool cpu_is_signal(const siginfo_t *info)
+{
+	return timer_of(info) != NULL;
+}
+
 bool cpu_take_signal(const siginfo_t *info, const void *context)
 {
 	struct cpu_timer *timer = timer_of(info);

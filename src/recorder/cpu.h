@@ -28,3 +28,4 @@ void cpu_reset_child(void);
 // Takes a sample where the signal is one of our timers'; false: it is not.
 // Async-signal-safe.
 bool cpu_take_signal(const siginfo_t *info, const void *context);
+bool cpu_is_signal(const siginfo_t *info);

@@ -16,6 +16,8 @@ struct hook_next {
 	int (*sigaction)(int number, const struct sigaction *action,
 			 struct sigaction *old);
 	sighandler_t (*signal)(int number, sighandler_t handler);
+	int (*sigtimedwait)(const sigset_t *set, siginfo_t *info,
+			    const struct timespec *timeout);
 	int (*dlclose)(void *handle);
 	void (*_exit)(int status) __attribute__((noreturn));
 };

@@ -53,6 +53,11 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	errno = errnum;
 }
 
+bool profile_signal_is_ours(const siginfo_t *info)
+{
+	return cpu_is_signal(info) || thread_ask_is_ours(info);
+}
+
 static bool is_free(int number)
 {
 	struct sigaction action;

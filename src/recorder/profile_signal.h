@@ -11,3 +11,6 @@
 // handler, with SA_RESTART, on the thread's signal stack if it has one; errno is kept.
 // Later calls change nothing.
 bool profile_signal_install(void);
+
+// Whether a signal of that number is none of the program's. Async-signal-safe.
+bool profile_signal_is_ours(const siginfo_t *info);

@@ -57,6 +57,12 @@ static void after_fork_in_child(void)
 	cpu_after_fork();
 }
 
+// What people call it, who do not know its endpoint.
+static const char *spoken(const char *kind)
+{
+	return strcmp(kind, "profile") == 0 ? "cpu" : kind;
+}
+
 static void start_kinds(const struct settings *settings)
 {
 	for (size_t i = 0; i < kind_count; i++) {
@@ -64,7 +70,7 @@ static void start_kinds(const struct settings *settings)
 
 		if (rate != 0 && !kinds[i].set_rate(rate))
 			talk("the %s profile cannot start: no memory for it",
-			     kinds[i].name);
+			     spoken(kinds[i].name));
 	}
 	if (settings->heap_rate != 0 && !allocator_is_hooked())
 		talk("the program has an allocator of its own, or one is loaded before "

@@ -63,6 +63,7 @@ extern char __pthread_rwlock_rdlock[];
 extern char __pthread_rwlock_wrlock[];
 extern char __pthread_tryjoin_np[];
 extern char __sigaction[];
+extern char __sigtimedwait[];
 extern char __thrd_create[];
 extern char __thrd_join[];
 
@@ -138,6 +139,7 @@ static const struct row rows[] = {
 	{ "thrd_create", __thrd_create },
 	{ "sigaction", __sigaction },
 	{ "signal", __bsd_signal },
+	{ "sigtimedwait", __sigtimedwait },
 	{ "dlclose", __dlclose },
 	{ "pthread_mutex_lock", __pthread_mutex_lock },
 	{ "pthread_mutex_trylock", __pthread_mutex_trylock },
