@@ -87,6 +87,9 @@ uint64_t tracer_end(bool *is_left)
 	*is_left = walker_await_all();
 	end = finish(trace);
 	atomic_fetch_add(&trace->lost, atomic_exchange(&recorder.untraced, 0));
+	// Walkers that were not awaited know stacks of this trace: it stays the last one.
+	if (!*is_left)
+		atomic_store(&recorder.trace, trace);
 	return end;
 }
 
@@ -237,7 +240,8 @@ static uint32_t translate_labels(struct recording *to)
 static uint32_t add_stack(struct recording *recording, struct walker *walker,
 			  const struct unwind_registers *caller)
 {
-	struct walker_stack stack = walker_walk(walker, caller);
+	struct walker_stack stack = walker_walk_again(walker, caller);
+	uint32_t *known = thread_state.labels == 0 ? stack.traced : NULL;
 	struct recording_key key = {
 		.kind = RECORDING_TRACE,
 		.is_truncated = stack.is_truncated,
@@ -246,12 +250,18 @@ static uint32_t add_stack(struct recording *recording, struct walker *walker,
 		.count = stack.count,
 	};
 	const struct recording_bucket *bucket;
+	uint32_t id;
 
+	if (known != NULL && *known != 0)
+		return *known;
 	if (thread_state.labels != 0)
 		key.labels = translate_labels(recording);
 	bucket = recording_add(recording, &key);
-	if (bucket != NULL)
-		return recording_id(recording, bucket);
+	id = bucket == NULL ? 0 : recording_id(recording, bucket);
+	if (known != NULL)
+		*known = id;
+	if (id != 0)
+		return id;
 	atomic_fetch_add_explicit(&recording->states[RECORDING_TRACE].lost, 1,
 				  memory_order_relaxed);
 	return 0;

@@ -43,6 +43,7 @@ struct known_stack {
 	struct unwind_trail trail;
 	const struct recording *recording; // that the notes of its serial are about
 	uint32_t serial, sequence, epoch, count;
+	uint32_t traced; // its id in the allocation trace, 0: none yet
 	uint64_t addresses[KNOWN_FRAMES_MAX];
 };
 
@@ -111,6 +112,8 @@ bool walker_await_all(void)
 				return false;
 			nanosleep(&pause, NULL);
 		}
+		for (unsigned j = 0; j < KNOWN_STACKS; j++)
+			walkers[i].known[j].serial = 0;
 		atomic_flag_clear(&walkers[i].is_taken);
 	}
 	return true;
@@ -327,6 +330,8 @@ static void know(struct walker *walker, struct known_stack *known,
 		walker->last_serial = 1;
 	}
 	known->serial = stack->serial = walker->last_serial;
+	known->traced = 0;
+	stack->traced = &known->traced;
 }
 
 struct walker_stack walker_walk_again(struct walker *walker,
@@ -340,7 +345,8 @@ struct walker_stack walker_walk_again(struct walker *walker,
 		return (struct walker_stack){ .addresses = known->addresses,
 					      .count = known->count,
 					      .epoch = known->epoch,
-					      .serial = known->serial };
+					      .serial = known->serial,
+					      .traced = &known->traced };
 	known->serial = 0;
 	walker->cache.trail = &known->trail;
 	stack = walker_walk_memory(walker, &walker->stack.memory, registers);

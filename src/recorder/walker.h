@@ -24,8 +24,8 @@ struct walker *walker_acquire(void);
 void walker_release(struct walker *walker);
 
 // Waits until each walker has been free once, so that whoever took one before this call
-// has released it; false when that takes too long, as under a debugger. Not
-// async-signal-safe.
+// has released it; false when that takes too long, as under a debugger. No stack is known
+// then that was known before. Not async-signal-safe.
 bool walker_await_all(void);
 
 struct walker_stack {
@@ -33,6 +33,9 @@ struct walker_stack {
 	size_t count;
 	uint32_t epoch;  // of the modules
 	uint32_t serial; // same stack, same serial, from the same walker; 0: not known
+	// Where the allocation trace keeps its id of a stack that is known, which is 0 at
+	// first; NULL of others.
+	uint32_t *traced;
 	bool is_truncated;
 };
 

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 
-from run import GOPROF, LIBRARY, TIMEOUT, check, compile_program, execute, main, read, total
+from run import (GOPROF, LIBRARY, TIMEOUT, check, compile_program, execute, main, read, sockets, total,
+                 wait_for)
 
 
 def trace(folder, *words, options=()):
@@ -110,6 +111,7 @@ def test_alloctrace_of_a_process(folder):
     with subprocess.Popen([compile_program("alloctrace.c"), "served"], env=env, stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as target:
         try:
+            wait_for(lambda: sockets(target.pid), "no socket")
             for options in ["--seconds=3"], ["--seconds=3", "--brief"]:
                 summary = trace_while_it_works(target, folder, *options)
                 rows = by_leaf(summary)
@@ -158,6 +160,7 @@ def check_memstats(program, allocator, library):
             check(name == allocator, f"{allocator}: it says {name}")
             check(held <= int(grown) <= held * 1.3, f"{allocator}: grown by {grown}")
             check(int(difference) == 0 and int(mallocs) >= 1000, f"{allocator}: {difference} {mallocs}")
+            wait_for(lambda: sockets(target.pid), "no socket")
             done = execute([GOPROF, "memstats", "--json", str(target.pid)])
             found = json.loads(done.stdout)
             check(found["Allocator"] == allocator, f"{allocator}: {found}")
