@@ -4,11 +4,16 @@
 //   head (a page) | recording: stacks, modules, texts | chunks of TRACE_CHUNK_SIZE
 //
 // A chunk belongs to one thread, which appends records to it without a lock. A record is
-// two words, and allocations have a third one:
+// a tag of two bytes and the fields that it gives the lengths of, little-endian:
 //
-//   event << 56 | address, stack id << 32 | nanoseconds since the record before, size
+//   tag | nanoseconds since the record before | stack id | distance | size
 //
-// Stack ids are those of buckets of RECORDING_TRACE in the recording.
+//   bits of the tag: 0 event, 4 bytes of the time less 1, 6 of the stack less 1,
+//   8 of the distance, 11 of the size (7: 8 bytes), 14 the distance counts 16 bytes,
+//   15 downwards
+//
+// The distance is from the address of the chunk's record before, 0 at first. Stack ids
+// are those of buckets of RECORDING_TRACE in the recording.
 #pragma once
 
 #include <stdatomic.h>
@@ -35,7 +40,7 @@ enum {
 	TRACE_VERSION = 2,
 	TRACE_HEAD_SIZE = 4096,
 	TRACE_CHUNK_SIZE = 32 << 10,
-	TRACE_RECORD_WORDS_MAX = 3,
+	TRACE_RECORD_MAX = 2 + 4 + 4 + 8 + 8, // bytes
 	TRACE_SIZE_DEFAULT = 1 << 30,
 };
 
@@ -55,17 +60,18 @@ struct trace_head {
 		ended_ns; // CLOCK_MONOTONIC when it ended or became full, 0: never
 };
 
-// `used` counts the words that are complete; the first record's time counts from
-// begin_ns, of CLOCK_MONOTONIC. last_ns is the time of the last record.
+enum { TRACE_BYTES = TRACE_CHUNK_SIZE - 5 * 8 };
+
+// `used` counts the bytes of records that are complete; the first record's time counts
+// from begin_ns, of CLOCK_MONOTONIC. last_ns and last_address are those of the last
+// record.
 struct trace_chunk {
 	uint32_t tid;
 	_Atomic uint32_t used;
-	uint64_t begin_ns, last_ns;
+	uint64_t begin_ns, last_ns, last_address;
 	uint64_t owner; // means something to its writer alone
-	uint64_t words[TRACE_CHUNK_SIZE / 8 - 4];
+	uint8_t bytes[TRACE_BYTES];
 };
-
-enum { TRACE_WORDS = TRACE_CHUNK_SIZE / 8 - 4 };
 
 struct trace_record {
 	enum trace_event event;
@@ -88,6 +94,10 @@ uint64_t trace_chunk_offset(const struct trace_head *trace, uint64_t chunk);
 // Appends a record, whose time is not before the last one's. False when the chunk is
 // full.
 bool trace_add(struct trace_chunk *chunk, const struct trace_record *record);
+
+// Reads the record at the start of so many bytes. It comes with the time and the address
+// of the one before it, and leaves with its own. Its length; 0 where it makes no sense.
+size_t trace_get(const uint8_t *bytes, size_t size, struct trace_record *record);
 
 // Whether records of that event have a size.
 bool trace_has_size(enum trace_event event);

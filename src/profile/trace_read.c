@@ -43,58 +43,32 @@ static struct trace_stream *stream_for(struct trace_reader *reader, uint32_t tid
 	return &reader->streams[*place];
 }
 
-// The words of the chunk's next record; 0 at its end, or where it makes no sense.
-static size_t record_words(const struct trace_chunk *chunk, uint32_t word)
-{
-	// Acquire pairs with the release of trace.c: the process may still run.
-	uint32_t used = atomic_load_explicit(&chunk->used, memory_order_acquire);
-	enum trace_event event;
-	size_t words;
-
-	if (used > TRACE_WORDS || word + 2 > used)
-		return 0;
-	event = (enum trace_event)(chunk->words[word] >> 56);
-	words = trace_has_size(event) ? 3 : 2;
-	return event > TRACE_NONE && event < TRACE_EVENTS && word + words <= used ? words
-										  : 0;
-}
-
-static struct trace_record decode(const uint64_t *words, uint64_t clock_ns)
-{
-	struct trace_record record = {
-		.event = (enum trace_event)(words[0] >> 56),
-		.address = words[0] & (UINT64_MAX >> 8),
-		.stack = (uint32_t)(words[1] >> 32),
-		.time_ns = clock_ns + (uint32_t)words[1],
-	};
-
-	if (trace_has_size(record.event))
-		record.size = words[2];
-	return record;
-}
-
 // Reads the stream's next record ahead; false at its end.
 static bool advance(struct trace_reader *reader, struct trace_stream *stream)
 {
 	while (stream->at < stream->count) {
 		const struct trace_chunk *chunk =
 			chunk_at(reader, stream->chunks[stream->at]);
-		size_t words = record_words(chunk, stream->word);
+		// Acquire pairs with the release of trace.c: the process may still run.
+		uint32_t used = atomic_load_explicit(&chunk->used, memory_order_acquire);
+		size_t length = 0;
 
-		if (stream->word == 0)
-			stream->clock_ns = chunk->begin_ns;
-		if (words == 0) {
-			reader->damaged += stream->word < chunk->used;
+		if (stream->byte == 0)
+			stream->next =
+				(struct trace_record){ .time_ns = chunk->begin_ns };
+		if (used <= TRACE_BYTES && stream->byte < used)
+			length = trace_get(&chunk->bytes[stream->byte],
+					   used - stream->byte, &stream->next);
+		if (length == 0) {
+			reader->damaged += stream->byte < used;
 			stream->at++;
-			stream->word = 0;
+			stream->byte = 0;
 			continue;
 		}
-		stream->next = decode(&chunk->words[stream->word], stream->clock_ns);
-		stream->word += (uint32_t)words;
-		stream->clock_ns = stream->next.time_ns;
+		stream->byte += (uint32_t)length;
 		if (stream->next.event != TRACE_PAUSE)
 			return true;
-		stream->clock_ns += stream->next.size;
+		stream->next.time_ns += stream->next.size;
 	}
 	return false;
 }

@@ -17,9 +17,8 @@ struct trace_stream {
 	uint32_t tid;
 	uint32_t *chunks;
 	size_t count, capacity;
-	size_t at;         // in chunks
-	uint32_t word;     // in that chunk
-	uint64_t clock_ns; // of the record before
+	size_t at;     // in chunks
+	uint32_t byte; // in that chunk
 	struct trace_record next;
 };
 

@@ -68,7 +68,9 @@ static void start_kinds(const struct settings *settings)
 	for (size_t i = 0; i < kind_count; i++) {
 		uint64_t rate = kinds[i].rate_of(settings);
 
-		if (rate != 0 && !kinds[i].set_rate(rate))
+		// The tracer has said itself what is wrong with its file.
+		if (rate != 0 && !kinds[i].set_rate(rate) &&
+		    kinds[i].set_rate != tracer_set_rate)
 			talk("the %s profile cannot start: no memory for it",
 			     spoken(kinds[i].name));
 	}

@@ -14,20 +14,25 @@
 #include "recorder/talk.h"
 #include "recorder/write.h"
 
-enum { PATH_SIZE = sizeof(recorder.trace_path) };
+enum { PATH_SIZE = sizeof(recorder.trace_path), PROGRAMS_MAX = 99 };
 
 // The file that is named; where another process has it already, one with our process id
-// behind the name.
+// behind the name, and a number where we were another program before.
 static int make_file(char path[PATH_SIZE])
 {
 	int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	int fd = open(path, flags, 0600);
-	size_t length = strlen(path);
+	char *end = path + strlen(path);
+	size_t room = (size_t)(path + PATH_SIZE - end);
 
-	if (fd >= 0 || errno != EEXIST)
-		return fd;
-	snprintf(path + length, PATH_SIZE - length, ".%d", getpid());
-	return open(path, flags, 0600);
+	for (int i = 1; fd < 0 && errno == EEXIST && i <= PROGRAMS_MAX; i++) {
+		if (i == 1)
+			snprintf(end, room, ".%d", getpid());
+		else
+			snprintf(end, room, ".%d.%d", getpid(), i);
+		fd = open(path, flags, 0600);
+	}
+	return fd;
 }
 
 static struct trace_head *map(int fd, uint64_t size, uint64_t recording_size)
@@ -76,7 +81,7 @@ struct trace_head *tracer_file_map(uint64_t *size, uint64_t *recording_size)
 	*size = settings->trace_size & ~(uint64_t)(TRACE_HEAD_SIZE - 1);
 	if (*size < TRACE_HEAD_SIZE + *recording_size + TRACE_CHUNK_SIZE)
 		*size = 2 * (TRACE_HEAD_SIZE + *recording_size);
-	if (!write_expand_path(settings->trace, path, PATH_SIZE - 16))
+	if (!write_expand_path(settings->trace, path, PATH_SIZE - 32))
 		return NULL;
 	trace = make(path, *size, *recording_size);
 	if (trace == NULL)

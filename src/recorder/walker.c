@@ -25,7 +25,7 @@ enum {
 	// Modules that one walk may make known.
 	LEARN_MAX = 4,
 	// Stacks that a walker knows again, each at most so deep.
-	KNOWN_STACKS = 16,
+	KNOWN_STACKS = 64,
 	KNOWN_FRAMES_MAX = 96,
 	NOTES = 1024,
 };
@@ -112,7 +112,8 @@ bool walker_await_all(void)
 				return false;
 			nanosleep(&pause, NULL);
 		}
-		for (unsigned j = 0; j < KNOWN_STACKS; j++)
+		// Pages of walkers that were never used stay untouched.
+		for (unsigned j = 0; walkers[i].last_serial != 0 && j < KNOWN_STACKS; j++)
 			walkers[i].known[j].serial = 0;
 		atomic_flag_clear(&walkers[i].is_taken);
 	}

@@ -99,12 +99,47 @@ TEST(trace_chunk_fills_up_without_overrun)
 
 	while (put(chunk, TRACE_MALLOC, 0x1000 + written, 1, written))
 		written++;
-	CHECK(chunk->used <= TRACE_WORDS);
-	CHECK(written > TRACE_WORDS / 3 - 3);
+	CHECK(chunk->used <= TRACE_BYTES);
+	CHECK(written > TRACE_BYTES / TRACE_RECORD_MAX);
 	reader = open_trace(trace);
 	while (trace_reader_next(&reader, &record, &tid))
 		seen++;
 	CHECK_INT(seen, written);
+	trace_reader_deinit(&reader);
+	pages_unmap(trace, SIZE);
+}
+
+TEST(trace_records_come_back_whatever_their_size)
+{
+	static const struct trace_record records[] = {
+		{ TRACE_MALLOC, 1, 0x7ffff7f0a010, 0, 1 },
+		{ TRACE_FREE, UINT32_MAX, 0x10, 0, 256 },
+		{ TRACE_CALLOC, 0x10000, 0x11, UINT64_C(1) << 63, 65537 },
+		{ TRACE_FREE_STACK, 0, UINT64_MAX, 0, UINT32_MAX },
+		{ TRACE_ALIGNED, 0x1000000, 0, UINT64_MAX, UINT64_C(1) << 40 },
+		{ TRACE_REALLOC, 255, 0x7ffff7f0a017, UINT64_C(1) << 48,
+		  UINT64_C(1) << 40 },
+	};
+	enum { COUNT = sizeof(records) / sizeof(records[0]) };
+	struct trace_head *trace = create();
+	struct trace_chunk *chunk = claim(trace, 1, 0);
+	struct trace_reader reader;
+	struct trace_record record;
+	uint32_t tid;
+
+	for (size_t i = 0; i < COUNT; i++)
+		CHECK(trace_add(chunk, &records[i]));
+	reader = open_trace(trace);
+	for (size_t i = 0; i < COUNT; i++) {
+		CHECK(trace_reader_next(&reader, &record, &tid));
+		CHECK_INT(record.event, records[i].event);
+		CHECK_INT(record.stack, records[i].stack);
+		CHECK(record.address == records[i].address);
+		CHECK(record.size == records[i].size);
+		CHECK(record.time_ns == records[i].time_ns);
+	}
+	CHECK(!trace_reader_next(&reader, &record, &tid));
+	CHECK_INT(reader.damaged, 0);
 	trace_reader_deinit(&reader);
 	pages_unmap(trace, SIZE);
 }
@@ -116,11 +151,12 @@ TEST(trace_reader_leaves_damage_out)
 	struct trace_reader reader;
 	struct trace_record record;
 	struct error err;
-	uint32_t tid;
+	uint32_t tid, used;
 
 	CHECK(put(a, TRACE_MALLOC, 0x1000, 1, 5));
+	used = a->used;
 	CHECK(put(a, TRACE_MALLOC, 0x1010, 1, 6));
-	a->words[3] = UINT64_MAX;
+	a->bytes[used] = UINT8_MAX;
 	b->used = UINT32_MAX;
 	trace->claimed = UINT32_MAX;
 	reader = open_trace(trace);
