@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/writer.h"
+#include "cmd/alloctrace_go.h"
 #include "cmd/alloctrace_read.h"
 #include "cmd/capture_target.h"
 #include "cmd/command.h"
@@ -38,17 +39,25 @@ static const char usage[] =
 	"files of\n"
 	"their own, FILE.PID. Of a process that runs with libgoprof (GOPROF= is enough) "
 	"a\n"
-	"time is traced, 5 s if not said; the trace is in its memory until then.\n"
+	"time is traced, 5 s if not said; the trace is in its memory until then. Any Go\n"
+	"program is traced from outside, with the types and without frees: it runs into "
+	"a\n"
+	"probe at each allocation, which costs it some microseconds. Needs root, or "
+	"CAP_BPF\n"
+	"and CAP_PERFMON.\n"
 	"\n"
 	"  -o FILE           the trace; with --profile the profile\n"
 	"  --text            print the events although there is -o\n"
 	"  --total           totals by kind, size and stack in place of the events\n"
 	"  --faults          only what was not freed, and the wrong frees\n"
-	"  --profile         with --read: a heap profile of the trace, into -o FILE\n"
+	"  --profile         with --read, or of a Go program: a heap profile of the "
+	"trace,\n"
+	"                    into -o FILE\n"
 	"  --min-size BYTES, --max-size BYTES, --focus REGEXP (a function on the "
 	"stack),\n"
 	"  --rate N (one allocation in N): print only such events\n"
-	"  --brief           record frees without their stacks: half the cost\n"
+	"  --brief           record frees without their stacks: half the cost; of a Go\n"
+	"                    program: without addresses, at a fraction of the cost\n"
 	"  --size BYTES      what the file may grow to (default 1 GiB); of a process, "
 	"what\n"
 	"                    the events may take of its memory (default 256 MiB)\n"
@@ -158,9 +167,10 @@ static bool parse(struct alloctrace *options, int argc, char **argv, struct erro
 		return error_set(err, ERROR_USAGE,
 				 "--seconds is for processes that run already");
 	if (options->read.form == ALLOCTRACE_PROFILE &&
-	    (options->input == NULL || options->output == NULL))
+	    (options->command != NULL || options->output == NULL))
 		return error_set(err, ERROR_USAGE,
-				 "--profile goes with --read TRACE and -o FILE");
+				 "--profile goes with --read TRACE, or a Go program, and "
+				 "-o FILE");
 	options->read.output = options->output;
 	return true;
 }
@@ -277,17 +287,36 @@ static bool take_trace(const struct alloctrace *options,
 			 target->pid);
 }
 
-static bool trace_process(const struct alloctrace *options, struct error *err)
+static bool trace_recorded(const struct alloctrace *options,
+			   const struct capture_target *target, struct error *err)
 {
-	struct capture_target target = { 0 };
 	char path[PATH_MAX];
-	bool is_done = capture_target_open(options->source, NULL, &target, err) &&
-		       name_trace(options, path, err) &&
-		       take_trace(options, &target, path, err) &&
-		       print(options, path, err);
+	bool is_done;
 
+	if (options->read.form == ALLOCTRACE_PROFILE)
+		return error_set(err, ERROR_USAGE,
+				 "--profile is made of a trace: first -o TRACE, then "
+				 "--read TRACE --profile -o FILE");
+	is_done = name_trace(options, path, err) &&
+		  take_trace(options, target, path, err) && print(options, path, err);
 	if (is_done && options->output == NULL)
 		unlink(path);
+	return is_done;
+}
+
+static bool trace_process(const struct alloctrace *options, struct error *err)
+{
+	struct alloctrace_go_options how = {
+		options->seconds == 0 ? SECONDS_DEFAULT : (double)options->seconds,
+		options->is_brief,
+	};
+	struct capture_target target = { 0 };
+	bool is_done = capture_target_open(options->source, NULL, &target, err);
+
+	if (is_done && target.go != NULL)
+		is_done = alloctrace_go(&target, &options->read, how, err);
+	else if (is_done)
+		is_done = trace_recorded(options, &target, err);
 	capture_close(&target);
 	return is_done;
 }

@@ -53,6 +53,7 @@ static struct uprobe_record record_of(const struct uprobe *uprobe,
 		.ring_fd = uprobe->ring_fd,
 		.lost_fd = uprobe->lost_fd,
 		.has_stack = detail == UPROBE_CALLERS,
+		.word_at = detail == UPROBE_CALLERS ? uprobe->options.word_at : 0,
 		.wakes = uprobe->options.wake == UPROBE_WAKES,
 	};
 

@@ -23,6 +23,7 @@ struct uprobe_options {
 	const char *path; // of the file with the code, as this process can open it
 	size_t ring_bytes;
 	enum uprobe_wake wake;
+	uint32_t word_at; // see struct uprobe_head; with UPROBE_CALLERS
 	size_t copy_count;
 	struct uprobe_copy copies[UPROBE_COPIES_MAX];
 };
@@ -51,7 +52,10 @@ bool uprobe_open(const struct uprobe_options *options, struct uprobe **out,
 // Takes about a tenth of a second a probe: the kernel waits until nobody is in one.
 void uprobe_close(struct uprobe *uprobe);
 
-// Sets a probe at an offset of the file, where an instruction begins.
+// Sets a probe at an offset of the file, where an instruction begins. The kernel carries
+// out nop, push, jumps and calls itself; for any other instruction the thread takes a
+// single step, which costs about as much again, and ten times as much in many virtual
+// machines.
 bool uprobe_add(struct uprobe *uprobe, uint64_t offset, enum uprobe_detail detail,
 		struct error *err) __attribute__((warn_unused_result));
 

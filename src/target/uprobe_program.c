@@ -116,6 +116,7 @@ static void fill_head(struct assembler *a)
 		{ offsetof(struct pt_regs, rbx), offsetof(struct uprobe_head, bx) },
 		{ offsetof(struct pt_regs, rsp), offsetof(struct uprobe_head, sp) },
 		{ offsetof(struct pt_regs, r14), offsetof(struct uprobe_head, r14) },
+		{ offsetof(struct pt_regs, eflags), offsetof(struct uprobe_head, flags) },
 	};
 
 	call(a, BPF_FUNC_ktime_get_ns);
@@ -126,6 +127,19 @@ static void fill_head(struct assembler *a)
 	}
 	load(a, BPF_REG_3, BPF_REG_6, offsetof(struct pt_regs, rsp));
 	copy(a, offsetof(struct uprobe_head, caller), 8);
+}
+
+// 0 where there is nothing.
+static void fill_word(struct assembler *a, const struct uprobe_record *record)
+{
+	if (record->word_at == 0) {
+		set(a, BPF_REG_0, 0);
+		store(a, offsetof(struct uprobe_head, word), BPF_REG_0);
+		return;
+	}
+	load(a, BPF_REG_3, BPF_REG_6, offsetof(struct pt_regs, r14));
+	add(a, BPF_REG_3, (int32_t)record->word_at);
+	copy(a, offsetof(struct uprobe_head, word), 8);
 }
 
 static void fill_stack(struct assembler *a, const struct uprobe_record *record)
@@ -183,6 +197,7 @@ uint32_t uprobe_program_build(const struct uprobe_record *record,
 
 	reserve(&a, record);
 	fill_head(&a);
+	fill_word(&a, record);
 	fill_stack(&a, record);
 	fill_copies(&a, record);
 	move(&a, BPF_REG_1, BPF_REG_7);

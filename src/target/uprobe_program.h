@@ -21,15 +21,17 @@ struct uprobe_copy {
 // The head of a record; stack and copies follow, each copy at a multiple of 8.
 struct uprobe_head {
 	uint64_t time_ns; // CLOCK_MONOTONIC
-	uint64_t ip, ax, bx, sp, r14;
+	uint64_t ip, ax, bx, sp, r14, flags;
 	uint64_t caller;       // the word at sp: on entry the return address
 	int64_t stack_bytes;   // of return addresses by frame pointers; negative: none
 	int64_t copies_failed; // 0: all copies were made
+	uint64_t word; // what r14 + word_at points to, 0 where it was not asked for
 };
 
 struct uprobe_record {
 	int ring_fd, lost_fd; // an array of one u64: hits without room in the ring
 	uint32_t has_stack;
+	uint32_t word_at; // 0: none
 	size_t copy_count;
 	struct uprobe_copy copies[UPROBE_COPIES_MAX];
 	uint32_t wakes; // 1: whoever waits for the ring is woken at each hit

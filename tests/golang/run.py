@@ -4,6 +4,7 @@ of Go and ways to build. Words pick topics; "long" takes every release and mode.
 import sys
 import time
 
+import allocations
 import cores
 import gctrace
 import goroutines
@@ -16,6 +17,7 @@ import schedtrace
 from suite import Suite
 
 TOPICS = {
+    "allocations": allocations,
     "cores": cores,
     "gctrace": gctrace,
     "goroutines": goroutines,
