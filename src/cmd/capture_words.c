@@ -11,21 +11,6 @@
 
 enum { RATE_MAX = 1000 };
 
-static bool parse_seconds(const char *value, double *out, struct error *err)
-{
-	double seconds = 0;
-
-	if (value != NULL)
-		str_to_double(str_from(value), &seconds);
-	if (!(seconds > 0) || seconds > 1e7)
-		return error_set(err, ERROR_USAGE,
-				 "--seconds wants a number greater than 0, not %s: try "
-				 "--seconds 10",
-				 value == NULL ? "nothing" : value);
-	*out = seconds;
-	return true;
-}
-
 static bool parse_debug(const char *value, int *out, struct error *err)
 {
 	int64_t level;
@@ -153,7 +138,7 @@ static bool take_own_option(struct capture_words *words, int argc, char **argv, 
 
 	*is_taken = true;
 	if (option_word_value(argc, argv, at, "seconds", &value))
-		return parse_seconds(value, &words->options.seconds, err);
+		return option_word_seconds(value, &words->options.seconds, err);
 	if (option_word_value(argc, argv, at, "debug", &value))
 		return parse_debug(value, &words->debug, err);
 	if (option_word_value(argc, argv, at, "o", &words->output) ||

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -64,20 +65,6 @@ struct trace {
 	struct writer w;
 };
 
-static bool take_seconds(struct words *out, const char *value, struct error *err)
-{
-	char *end = NULL;
-
-	if (value != NULL)
-		out->seconds = strtod(value, &end);
-	if (value != NULL && end != value && *end == '\0' && out->seconds > 0 &&
-	    out->seconds < 1e9)
-		return true;
-	return error_set(err, ERROR_USAGE,
-			 "--seconds wants a number greater than 0, not %s",
-			 value == NULL ? "nothing" : value);
-}
-
 static bool parse(int argc, char **argv, struct words *out, struct error *err)
 {
 	const char *value;
@@ -88,7 +75,7 @@ static bool parse(int argc, char **argv, struct words *out, struct error *err)
 		    option_word_switch(argv, &at, "exact", &out->is_exact))
 			continue;
 		if (option_word_value(argc, argv, &at, "seconds", &value)) {
-			if (!take_seconds(out, value, err))
+			if (!option_word_seconds(value, &out->seconds, err))
 				return false;
 			continue;
 		}
@@ -103,14 +90,6 @@ static bool parse(int argc, char **argv, struct words *out, struct error *err)
 	}
 	return out->source != NULL ||
 	       error_set(err, ERROR_USAGE, "which program? try goprof gctrace PID");
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 // False when a signal ends the trace.
@@ -162,7 +141,7 @@ static bool follow(struct trace *trace, struct error *err)
 	int64_t end =
 		seconds > 0 ? trace->start_ns + (int64_t)(seconds * 1e9) : INT64_MAX;
 
-	while (now_ns() < end) {
+	while (clock_now_ns() < end) {
 		struct gctrace_cycle cycle;
 
 		switch (next_cycle(trace, &cycle)) {
@@ -188,7 +167,8 @@ static bool print_summary(struct trace *trace, struct error *err)
 
 	if (!trace->words->is_summary)
 		return true;
-	gctrace_summary_make(&trace->sums, (double)(now_ns() - trace->start_ns) / 1e9,
+	gctrace_summary_make(&trace->sums,
+			     (double)(clock_now_ns() - trace->start_ns) / 1e9,
 			     gctrace_setting(trace->cycles), &summary);
 	if (trace->words->is_json)
 		gctrace_summary_text_json(&summary, &trace->w);
@@ -226,7 +206,7 @@ static bool trace_target(struct capture_target *target, const struct words *word
 	}
 	trace.signals = signals_open();
 	trace.w = writer_to_fd(STDOUT_FILENO);
-	trace.start_ns = now_ns();
+	trace.start_ns = clock_now_ns();
 	is_done = follow(&trace, err) && print_summary(&trace, err);
 	writer_deinit(&trace.w);
 	signals_close(&trace.signals);

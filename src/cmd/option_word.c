@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/error.h"
+#include "base/str.h"
+
 bool option_word_value(int argc, char **argv, int *at, const char *name,
 		       const char **value)
 {
@@ -33,5 +36,20 @@ bool option_word_switch(char **argv, int *at, const char *name, bool *out)
 		return false;
 	*out = true;
 	*at += 1;
+	return true;
+}
+
+bool option_word_seconds(const char *value, double *out, struct error *err)
+{
+	double seconds = 0;
+
+	if (value != NULL)
+		str_to_double(str_from(value), &seconds);
+	if (!(seconds > 0) || seconds > 1e7)
+		return error_set(err, ERROR_USAGE,
+				 "--seconds wants a number greater than 0, not %s: try "
+				 "--seconds 10",
+				 value == NULL ? "nothing" : value);
+	*out = seconds;
 	return true;
 }

@@ -18,21 +18,6 @@
 
 enum { STACK_BYTES_LEAST = 512 };
 
-static bool parse_seconds(const char *value, double *out, struct error *err)
-{
-	double seconds = 0;
-
-	if (value != NULL)
-		str_to_double(str_from(value), &seconds);
-	if (!(seconds > 0) || seconds > 1e7)
-		return error_set(err, ERROR_USAGE,
-				 "--seconds wants a number greater than 0, not %s: try "
-				 "--seconds 10",
-				 value == NULL ? "nothing" : value);
-	*out = seconds;
-	return true;
-}
-
 static bool parse_count(const char *name, const char *value, uint64_t least,
 			uint64_t most, uint32_t *out, struct error *err)
 {
@@ -57,7 +42,7 @@ bool record_flags_take(struct record_options *options, int argc, char **argv, in
 
 	*is_taken = true;
 	if (option_word_value(argc, argv, at, "seconds", &value))
-		return parse_seconds(value, &options->seconds, err);
+		return option_word_seconds(value, &options->seconds, err);
 	if (option_word_value(argc, argv, at, "rate", &value))
 		return parse_count("rate", value, 1, RECORD_RATE_MAX, &options->rate_hz,
 				   err);

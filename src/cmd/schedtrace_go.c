@@ -3,9 +3,9 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/writer.h"
@@ -25,20 +25,12 @@ struct trace {
 	struct writer w;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 bool schedtrace_go_wait(const struct signals *signals, uint64_t due_ns)
 {
 	struct pollfd wait = { .fd = signals->fd, .events = POLLIN };
 
 	for (;;) {
-		uint64_t now = now_ns();
+		uint64_t now = (uint64_t)clock_now_ns();
 		int number = signals_next(signals).number;
 
 		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
@@ -90,7 +82,7 @@ static bool print_sums(struct trace *trace, struct error *err)
 static bool follow(struct trace *trace, const struct signals *signals, struct error *err)
 {
 	const struct schedtrace_go_options *options = trace->options;
-	uint64_t start = now_ns();
+	uint64_t start = (uint64_t)clock_now_ns();
 
 	for (uint64_t n = 1; options->count == 0 || n <= options->count; n++) {
 		if (!schedtrace_go_wait(signals,

@@ -3,9 +3,9 @@
 #include "golang/current_goroutine.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "golang/field.h"
@@ -55,14 +55,6 @@ void current_goroutine_close(struct current_goroutine_reader *reader)
 	free(reader);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static void note_thread(struct current_goroutine_reader *reader, uint64_t m,
 			uint64_t procid)
 {
@@ -85,7 +77,7 @@ static void walk_threads(struct current_goroutine_reader *reader)
 			     : go_process_read_number(reader->process, reader->allm, 8);
 	uint8_t bytes[HEAD_MAX];
 
-	reader->walked_ns = now_ns();
+	reader->walked_ns = (uint64_t)clock_now_ns();
 	for (size_t i = 0; m != 0 && i < THREADS_LIMIT; i++) {
 		if (!memory_read(reader->process->memory, m, bytes,
 				 (size_t)reader->m_size))
@@ -118,7 +110,7 @@ static bool find_m(struct current_goroutine_reader *reader, uint64_t tid, uint64
 {
 	if (read_m(reader, tid, m, curg))
 		return true;
-	if (now_ns() - reader->walked_ns < WALK_PAUSE_NS)
+	if ((uint64_t)clock_now_ns() - reader->walked_ns < WALK_PAUSE_NS)
 		return false;
 	walk_threads(reader);
 	return read_m(reader, tid, m, curg);

@@ -3,8 +3,8 @@
 #include "golang/goroutine_facts.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "golang/code.h"
 #include "golang/goroutine.h"
 #include "golang/layout.h"
@@ -84,14 +84,6 @@ static int64_t last_time(const struct go_process *process)
 	return (int64_t)(last > gc ? last : gc);
 }
 
-static int64_t clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void goroutine_facts_read(struct go_process *process, struct goroutine_facts *out)
 {
 	*out = (struct goroutine_facts){ .process = process };
@@ -105,7 +97,7 @@ void goroutine_facts_refresh(struct goroutine_facts *facts)
 	const struct go_process *process = facts->process;
 
 	read_finalizer(facts);
-	facts->now_ns = process->core == NULL ? clock_now() : last_time(process);
+	facts->now_ns = process->core == NULL ? clock_now_ns() : last_time(process);
 }
 
 void goroutine_facts_deinit(struct goroutine_facts *facts)

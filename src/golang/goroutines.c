@@ -9,9 +9,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "golang/code.h"
 #include "golang/goroutine_facts.h"
@@ -322,14 +322,6 @@ static void judge(struct goroutine_reader *reader, struct slot *slot)
 	goroutine->frame_count = reader->frames.count - slot->first_frame;
 }
 
-static int64_t clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 // Most goroutines wait, and are read several at once.
 static bool is_calm(const struct goroutine_reader *reader, const struct slot *slot)
 {
@@ -530,7 +522,7 @@ void goroutines_close(struct goroutine_reader *reader)
 
 static bool is_late(const struct goroutine_options *options)
 {
-	return options->deadline_ns != 0 && clock_now() > options->deadline_ns;
+	return options->deadline_ns != 0 && clock_now_ns() > options->deadline_ns;
 }
 
 bool goroutines_look(struct goroutine_reader *reader,

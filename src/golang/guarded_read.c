@@ -5,8 +5,8 @@
 #include <assert.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "golang/process.h"
 
 enum {
@@ -25,14 +25,6 @@ struct guards {
 	size_t range_of[GUARDED_READ_MAX];
 	uint8_t room[ROOM];
 };
-
-static int64_t clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void sort_guards(struct guards *guards, const struct guarded_want *wants,
 			size_t count)
@@ -106,9 +98,9 @@ bool guarded_read(const struct go_process *process, struct guarded_want *wants,
 		};
 	sort_guards(&guards, wants, count);
 	all = add_guards(&guards, count, guard_size, ranges, count);
-	start = clock_now();
+	start = clock_now_ns();
 	go_process_read_many(process, ranges, all);
-	if (process->core == NULL && clock_now() - start > LIMIT_NS)
+	if (process->core == NULL && clock_now_ns() - start > LIMIT_NS)
 		return false;
 	hand_out(&guards, wants, count, guard_size, ranges);
 	return true;
@@ -128,12 +120,12 @@ static long switches_so_far(void)
 bool guarded_read_ranges(const struct go_process *process, struct memory_range *ranges,
 			 size_t count)
 {
-	int64_t start = clock_now(), limit = CALL_NS;
+	int64_t start = clock_now_ns(), limit = CALL_NS;
 	long switches = switches_so_far();
 
 	for (size_t i = 0; i < count; i++)
 		limit += RANGE_NS + (int64_t)ranges[i].size;
 	go_process_read_many(process, ranges, count);
 	return process->core != NULL ||
-	       (switches_so_far() == switches && clock_now() - start <= limit);
+	       (switches_so_far() == switches && clock_now_ns() - start <= limit);
 }

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "binary/elf.h"
 #include "binary/pclntab.h"
@@ -329,12 +329,9 @@ bool go_process_is_go(int pid, struct arena *arena, struct str *version)
 
 int64_t go_process_time_ns(const struct go_process *process)
 {
-	struct timespec now;
-
 	if (process->core != NULL)
 		return process->core->time_ns;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return clock_date_ns();
 }
 
 uint64_t go_process_find(const struct go_process *process, struct str name)

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "golang/field.h"
 #include "golang/layout.h"
@@ -110,11 +110,8 @@ static void copy_processor(const struct go_layout *l, const uint8_t *p,
 static void copy_line(const struct schedtrace *trace, struct schedtrace_line *out)
 {
 	const struct go_layout *l = trace->layout;
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	out->elapsed_ns =
-		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec - trace->begin_ns;
+	out->elapsed_ns = clock_now_ns() - trace->begin_ns;
 	out->minor = trace->process->version.minor;
 	copy_sched(trace, out);
 	out->processor_count = (int)trace->list[1];

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <x86intrin.h>
 
+#include "base/clock.h"
 #include "golang/layout.h"
 #include "golang/process.h"
 
@@ -16,11 +17,9 @@ struct moment {
 
 static struct moment moment_now(void)
 {
-	struct timespec now;
 	struct moment moment;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	moment.ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	moment.ns = clock_now_ns();
 	moment.ticks = (int64_t)__rdtsc();
 	return moment;
 }

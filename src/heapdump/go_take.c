@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/writer.h"
 #include "golang/code.h"
@@ -185,15 +185,13 @@ bool go_take_begin(struct go_process *process, const struct go_take_options *opt
 
 void go_take_finish(struct go_take *take, uint64_t pause_ns)
 {
-	struct timespec now;
 	struct dump_program program = { .pid = (uint64_t)take->process->pid,
 					.pause_ns = pause_ns,
 					.program = take->process->path,
 					.version = take->process->info.version,
-					.thread_word = STR("goroutine") };
+					.thread_word = STR("goroutine"),
+					.time_ns = (uint64_t)clock_date_ns() };
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	program.time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	dump_writer_program(&take->w, &program);
 	// What could not be written is remembered by the writer behind it.
 	if (!dump_writer_finish(&take->w))

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "http/guard.h"
 
 enum {
@@ -20,17 +20,9 @@ enum {
 	POLLS_MAX = 1 + HTTP_WATCHED_MAX + 2 * HTTP_CONNECTIONS_MAX,
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int64_t in_ms(unsigned wanted, unsigned otherwise)
 {
-	return now_ms() + (wanted == 0 ? otherwise : wanted);
+	return clock_now_ms() + (wanted == 0 ? otherwise : wanted);
 }
 
 static struct http_ticket ticket_of(const struct http_server *server,
@@ -143,7 +135,7 @@ static void finish_reply(struct http_server *server, struct http_connection *c)
 	shutdown(c->fd, SHUT_WR);
 	c->phase = HTTP_DRAINING;
 	c->serial++;
-	c->deadline_ms = now_ms() + DRAIN_MS;
+	c->deadline_ms = clock_now_ms() + DRAIN_MS;
 }
 
 // Returns false when the connection was hung up.
@@ -286,7 +278,7 @@ static void accept_some(struct http_server *server)
 		struct http_connection *c;
 
 		if (fd < 0 && errno != EAGAIN)
-			server->accept_after_ms = now_ms() + RETRY_MS;
+			server->accept_after_ms = clock_now_ms() + RETRY_MS;
 		if (fd < 0)
 			return;
 		c = free_slot(server);
@@ -317,7 +309,7 @@ static bool can_expire(const struct http_connection *c)
 // The earliest deadline within the timeout.
 static int wait_ms(const struct http_server *server, int timeout_ms)
 {
-	int64_t now = now_ms(), least = timeout_ms < 0 ? INT32_MAX : timeout_ms;
+	int64_t now = clock_now_ms(), least = timeout_ms < 0 ? INT32_MAX : timeout_ms;
 
 	for (size_t i = 0; i < server->count; i++) {
 		const struct http_connection *c = &server->connections[i];
@@ -334,7 +326,7 @@ static int wait_ms(const struct http_server *server, int timeout_ms)
 
 static void expire_all(struct http_server *server)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_now_ms();
 
 	for (size_t i = 0; i < server->count; i++) {
 		struct http_connection *c = &server->connections[i];
@@ -349,7 +341,7 @@ void http_server_step(struct http_server *server, struct pollfd *watched,
 {
 	struct pollfd polls[POLLS_MAX];
 	size_t first = 1 + watched_count;
-	bool may_accept = server->accept_after_ms <= now_ms();
+	bool may_accept = server->accept_after_ms <= clock_now_ms();
 	int ready;
 
 	polls[0] = (struct pollfd){ .fd = may_accept ? server->listener->fd : -1,

@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "recorder/heap.h"
 #include "recorder/hook.h"
 #include "recorder/state.h"
@@ -56,14 +56,6 @@ static struct {
 	uint64_t live_before;
 	_Atomic uint64_t pause_ns, last_pause_ns;
 } collector;
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static struct statistics read_statistics(void)
 {
@@ -189,7 +181,7 @@ static void take_event(int event)
 {
 	if (event < 0 || event >= EVENTS)
 		return;
-	collector.at_ns[event] = now_ns();
+	collector.at_ns[event] = clock_now_ns();
 	if (event == EVENT_START) {
 		struct statistics s = read_statistics();
 
@@ -233,7 +225,7 @@ bool collector_watch(enum collector_trace trace)
 	    collector.statistics == NULL)
 		return false;
 	collector.trace = trace;
-	collector.begin_ns = now_ns();
+	collector.begin_ns = clock_now_ns();
 	atomic_store(&collector.program, get == NULL ? NULL : get());
 	collector.set_callback(on_event);
 	return true;

@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/pages.h"
 #include "recorder/dump_content.h"
@@ -19,14 +19,6 @@
 #include "recorder/thread.h"
 #include "recorder/world.h"
 #include "recorder/write.h"
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 // In the copy. Its exit status is an errno, so that the parent can say what failed.
 static __attribute__((noreturn)) void write_and_exit(int fd, struct dump_content *content)
@@ -65,7 +57,7 @@ static int copy_process(int fd, struct dump_content *content)
 static bool stop_and_copy(int fd, struct dump_content *content, int *copy,
 			  struct error *err)
 {
-	uint64_t start = monotonic_ns();
+	uint64_t start = (uint64_t)clock_now_ns();
 	struct live_table *blocks = recorder.heap_blocks;
 
 	live_table_lock(blocks);
@@ -73,7 +65,7 @@ static bool stop_and_copy(int fd, struct dump_content *content, int *copy,
 	*copy = copy_process(fd, content);
 	world_resume(content->world);
 	live_table_unlock(blocks);
-	atomic_store(&content->shared->pause_ns, monotonic_ns() - start);
+	atomic_store(&content->shared->pause_ns, (uint64_t)clock_now_ns() - start);
 	return *copy > 0 ||
 	       error_set_errno(err, errno, "copying the process for its heap dump");
 }

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/pages.h"
 #include "recorder/capture.h"
 #include "recorder/state.h"
@@ -139,11 +139,8 @@ static uint64_t charge_all(const void *lock)
 {
 	unsigned slot = mutex_filter_slot(lock);
 	unsigned left = atomic_load_explicit(&mutex_filter[slot], memory_order_relaxed);
-	struct timespec now;
-	uint64_t now_ns, sum = 0;
+	uint64_t now_ns = (uint64_t)clock_now_ns(), sum = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	for (unsigned i = 0; left > 0 && i < PROBES_MAX; i++) {
 		struct mutex_waiter *waiter = waiter_at(slot, i);
 		uintptr_t other =

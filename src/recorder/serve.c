@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/pages.h"
 #include "base/writer.h"
@@ -69,14 +70,6 @@ struct serve {
 	struct exchange exchanges[SLOTS];
 	struct http_connection connections[SLOTS];
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void reply_text(struct serve *serve, struct http_ticket ticket, int status)
 {
@@ -186,7 +179,7 @@ static void begin_wait(struct serve *serve, struct http_ticket ticket,
 	}
 	atomic_store(&exchange->before->states[profile->kind].started_ns, state_now_ns());
 	exchange->ticket = ticket;
-	exchange->due_ms = now_ms() + (int64_t)seconds * 1000;
+	exchange->due_ms = clock_now_ms() + (int64_t)seconds * 1000;
 	exchange->profile = profile;
 }
 
@@ -344,7 +337,7 @@ static void answer_trace(struct serve *serve, const struct http_request *request
 		return;
 	}
 	exchange->ticket = ticket;
-	exchange->due_ms = now_ms() + (int64_t)seconds * 1000;
+	exchange->due_ms = clock_now_ms() + (int64_t)seconds * 1000;
 }
 
 static void finish_trace(struct serve *serve, struct exchange *exchange)
@@ -413,19 +406,19 @@ static int timeout_ms(const struct serve *serve)
 
 static void serve_to_end(struct serve *serve)
 {
-	int64_t next_look = now_ms() + LOOK_MS;
+	int64_t next_look = clock_now_ms() + LOOK_MS;
 
 	for (;;) {
-		if (now_ms() >= next_look) {
+		if (clock_now_ms() >= next_look) {
 			if (serve_thread_is_alone())
 				return;
-			next_look = now_ms() + LOOK_MS;
+			next_look = clock_now_ms() + LOOK_MS;
 		}
 		http_server_step(&serve->server, NULL, 0, timeout_ms(serve));
 		for (size_t i = 0; i < SLOTS; i++) {
 			struct exchange *exchange = &serve->exchanges[i];
 
-			bool is_due = now_ms() >= exchange->due_ms;
+			bool is_due = clock_now_ms() >= exchange->due_ms;
 
 			if (exchange->profile != NULL && is_due)
 				finish_wait(serve, exchange);

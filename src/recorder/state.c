@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/pages.h"
 #include "profile/recording.h"
 #include "recorder/modules.h"
@@ -31,10 +31,7 @@ struct recorder recorder = {
 
 uint64_t state_now_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return (uint64_t)clock_date_ns();
 }
 
 // The descriptor is open only here: programs close what they do not know.

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/pages.h"
 #include "profile/recording.h"
 #include "recorder/modules.h"
@@ -179,14 +180,6 @@ static __attribute__((noinline)) void take_own(struct look *look, struct thread_
 					    stack.epoch, stack.is_truncated });
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 // Threads that run, a few at once: asked, and looked at again, because some go to sleep
 // instead of answering.
 struct questions {
@@ -221,7 +214,7 @@ static void settle(struct look *look, struct questions *questions)
 	struct timespec step = { 0, STEP_NS };
 	size_t left = questions->count;
 
-	while (left > 0 && now_ns() < questions->patient_until_ns) {
+	while (left > 0 && (uint64_t)clock_now_ns() < questions->patient_until_ns) {
 		left = 0;
 		for (size_t i = 0; i < questions->count; i++) {
 			struct thread_row *row = questions->rows[i];
@@ -242,7 +235,8 @@ static void settle(struct look *look, struct questions *questions)
 
 static void take_all(struct look *look)
 {
-	struct questions questions = { .patient_until_ns = now_ns() + PATIENCE_NS };
+	struct questions questions = { .patient_until_ns =
+					       (uint64_t)clock_now_ns() + PATIENCE_NS };
 
 	for (size_t i = 0; i < look->count; i++) {
 		struct thread_row *row = &look->rows[i];

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "profile/recording.h"
 #include "recorder/modules.h"
 #include "recorder/thread.h"
@@ -24,10 +24,7 @@ enum { LABEL_WORDS_MAX = 64 };
 
 uint64_t tracer_now_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return (uint64_t)clock_now_ns();
 }
 
 static struct recording *recording_of(struct trace_head *trace)

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <threads.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "recorder/block.h"
 #include "recorder/mutex.h"
 #include "recorder/mutex_fast.h"
@@ -38,17 +38,9 @@ bool wait_look(void)
 	return is_wanted();
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 struct wait wait_begin(const void *lock)
 {
-	struct wait wait = { .start_ns = now_ns() };
+	struct wait wait = { .start_ns = (uint64_t)clock_now_ns() };
 
 	if (lock != NULL)
 		wait.place = mutex_enter(lock, wait.start_ns);
@@ -75,7 +67,7 @@ static bool has_waited(int result)
 
 void wait_end(const struct wait *wait, int result, const struct unwind_registers *caller)
 {
-	uint64_t waited_ns = now_ns() - wait->start_ns;
+	uint64_t waited_ns = (uint64_t)clock_now_ns() - wait->start_ns;
 	int errnum = errno;
 
 	if (wait->place != 0)

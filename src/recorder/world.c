@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/pages.h"
 #include "recorder/directory.h"
 #include "recorder/task.h"
@@ -27,14 +28,6 @@ enum {
 };
 
 enum phase { PHASE_BEGIN, PHASE_GO, PHASE_STOPPED, PHASE_RESUME };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void set_phase(struct world *world, enum phase phase)
 {
@@ -120,7 +113,7 @@ static bool await_stop(struct world_thread *thread, int64_t deadline)
 	int status, got;
 
 	while ((got = waitpid(thread->tid, &status, __WALL | WNOHANG)) == 0) {
-		if (now_ms() > deadline)
+		if (clock_now_ms() > deadline)
 			return false;
 		nanosleep(&nap, NULL);
 	}
@@ -154,7 +147,7 @@ static bool stop_new(struct world *world, int64_t deadline, bool *has_new)
 
 static bool stop_all(struct world *world)
 {
-	int64_t deadline = now_ms() + STOP_LIMIT_MS;
+	int64_t deadline = clock_now_ms() + STOP_LIMIT_MS;
 	bool has_new = true;
 
 	while (has_new) {

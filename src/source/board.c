@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/pages.h"
 #include "base/writer.h"
@@ -138,21 +138,13 @@ size_t board_process_count(const struct board *board)
 	return count;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static bool decode(const struct recording *recording, struct str name,
 		   struct profile **out, struct error *err)
 {
 	struct recording_encode_options options = {
 		.profile = recording_find_profile(name),
 		.name = name,
-		.now_ns = now_ns(),
+		.now_ns = (uint64_t)clock_date_ns(),
 	};
 	struct writer plain = writer_to_memory();
 	bool is_decoded;

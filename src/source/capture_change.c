@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "golang/layout.h"
 #include "golang/process.h"
@@ -16,23 +17,16 @@ enum { COLLECTIONS = 2, POLL_MS = 5, COLLECT_LIMIT_MS = 10000 };
 // forcegcperiod of src/runtime/proc.go.
 static const uint64_t force_period_ns = 120000000000;
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 double capture_change_wait(double seconds)
 {
 	struct signals signals = signals_open();
 	struct pollfd poll_fd = { .fd = signals.fd, .events = POLLIN };
-	uint64_t start = monotonic_ns(), limit = start + (uint64_t)(seconds * 1e9);
+	uint64_t start = (uint64_t)clock_now_ns(),
+		 limit = start + (uint64_t)(seconds * 1e9);
 	bool is_ended = false;
 
-	while (!is_ended && monotonic_ns() < limit) {
-		uint64_t left_ms = (limit - monotonic_ns()) / 1000000 + 1;
+	while (!is_ended && (uint64_t)clock_now_ns() < limit) {
+		uint64_t left_ms = (limit - (uint64_t)clock_now_ns()) / 1000000 + 1;
 		struct signals_event event;
 
 		poll(&poll_fd, 1, left_ms < 1000 ? (int)left_ms : 1000);
@@ -40,7 +34,7 @@ double capture_change_wait(double seconds)
 			is_ended |= event.number == SIGINT || event.number == SIGTERM;
 	}
 	signals_close(&signals);
-	return (double)(monotonic_ns() - start) / 1e9;
+	return (double)((uint64_t)clock_now_ns() - start) / 1e9;
 }
 
 bool capture_change_begin(struct capture_target *target, struct str variable,
@@ -121,7 +115,7 @@ static bool collect_once(struct capture_target *target, struct error *err)
 			  &knob, err))
 		return false;
 	earlier = knob.initial == 0 ? 1 : without_highest_byte(knob.initial);
-	if (earlier + force_period_ns > monotonic_ns())
+	if (earlier + force_period_ns > (uint64_t)clock_now_ns())
 		return error_set(err, ERROR_UNSUPPORTED,
 				 "no collection can be forced: this machine has not run "
 				 "for two minutes yet");
@@ -140,12 +134,12 @@ static bool collect_once(struct capture_target *target, struct error *err)
 bool capture_change_collect(struct capture_target *target, struct capture_notes *notes,
 			    struct error *err)
 {
-	uint64_t start = monotonic_ns();
+	uint64_t start = (uint64_t)clock_now_ns();
 
 	for (int i = 0; i < COLLECTIONS; i++)
 		if (!collect_once(target, err))
 			return false;
 	capture_notes_add(notes, "made process %d collect garbage twice, in %.0f ms",
-			  target->pid, (double)(monotonic_ns() - start) / 1e6);
+			  target->pid, (double)((uint64_t)clock_now_ns() - start) / 1e6);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "golang/wall.h"
 #include "profile/profile.h"
@@ -15,14 +16,6 @@
 enum { RATE_DEFAULT = 100, SECONDS_DEFAULT = 10 };
 
 #define NS_A_SECOND INT64_C(1000000000)
-
-static int64_t clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_A_SECOND + now.tv_nsec;
-}
 
 static bool is_end(struct signals_event event)
 {
@@ -36,7 +29,7 @@ static bool sleep_until(const struct signals *signals, int64_t when_ns)
 	struct pollfd fd = { .fd = signals->fd, .events = POLLIN };
 	int64_t left;
 
-	while ((left = when_ns - clock_now()) > 0) {
+	while ((left = when_ns - clock_now_ns()) > 0) {
 		struct timespec timeout = { left / NS_A_SECOND, left % NS_A_SECOND };
 
 		if (ppoll(&fd, 1, &timeout, NULL) > 0 && is_end(signals_next(signals)))
@@ -58,21 +51,21 @@ static bool record(struct recording *recording, const struct signals *signals,
 	int64_t last = recording->start_ns, next = last;
 
 	while (sleep_until(signals, next += recording->period_ns)) {
-		int64_t now = clock_now();
+		int64_t now = clock_now_ns();
 
 		if (!wall_look(&recording->wall, now - last, err)) {
 			recording->has_ended = !process_is_alive(recording->target->pid);
 			return recording->has_ended && recording->wall.looks > 0;
 		}
 		last = now;
-		now = clock_now();
+		now = clock_now_ns();
 		if (now >= recording->end_ns)
 			break;
 		// Where looks take longer than the period there are fewer of them.
 		if (now - next > recording->period_ns)
 			next = now;
 	}
-	recording->end_ns = clock_now();
+	recording->end_ns = clock_now_ns();
 	return true;
 }
 
@@ -106,7 +99,7 @@ bool capture_wall_profile(struct capture_target *target,
 	struct recording recording = {
 		.target = target,
 		.period_ns = NS_A_SECOND / rate,
-		.start_ns = clock_now(),
+		.start_ns = clock_now_ns(),
 	};
 	struct signals signals = signals_open();
 	bool is_recorded;

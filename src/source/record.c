@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -72,14 +72,6 @@ struct record {
 	bool is_done;
 	struct record_result result;
 };
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static double seconds_of(const struct record *record)
 {
@@ -200,8 +192,8 @@ static bool start(struct record *record, const struct source_spec *source,
 	record->waits = table_zeroed(WAITS_FIXED + (size_t)record->attach.cpu_count,
 				     sizeof(*record->waits));
 	record->pid_fd = (int)syscall(SYS_pidfd_open, record->pid, 0);
-	record->start_ns = now_ns(CLOCK_MONOTONIC);
-	record->samples.tally.profile->time_ns = (int64_t)now_ns(CLOCK_REALTIME);
+	record->start_ns = (uint64_t)clock_now_ns();
+	record->samples.tally.profile->time_ns = (int64_t)(uint64_t)clock_date_ns();
 	return true;
 }
 
@@ -321,14 +313,14 @@ static void wait_and_look(struct record *record, uint64_t now)
 		note_gone_rings(record, count);
 		if (is_go)
 			sample_goroutines_look(record->goroutines, &record->attach);
-		now = now_ns(CLOCK_MONOTONIC);
+		now = (uint64_t)clock_now_ns();
 	} while (is_go && now < due && waits[0].revents == 0 && waits[1].revents == 0);
 }
 
 static void run(struct record *record)
 {
 	while (!record->is_done) {
-		uint64_t now = now_ns(CLOCK_MONOTONIC);
+		uint64_t now = (uint64_t)clock_now_ns();
 
 		if (seconds_of(record) > 0 &&
 		    (double)(now - record->start_ns) >= seconds_of(record) * 1e9)
@@ -338,7 +330,7 @@ static void run(struct record *record)
 		if (record->waits[1].revents != 0 ||
 		    (record->pid_fd < 0 && !process_is_alive(record->pid)))
 			note_exit(record);
-		now = now_ns(CLOCK_MONOTONIC);
+		now = (uint64_t)clock_now_ns();
 		attach_drain(&record->attach, now - SETTLE_NS, &record->sink);
 		sample_goroutines_forget(record->goroutines, now - SETTLE_NS);
 		if (record->drain_interval_ns < DRAIN_INTERVAL_NS)
@@ -428,7 +420,7 @@ static struct profile *finish_take(struct record *record)
 	struct profile *profile;
 
 	attach_stop(&record->attach);
-	end_ns = now_ns(CLOCK_MONOTONIC);
+	end_ns = (uint64_t)clock_now_ns();
 	attach_drain(&record->attach, UINT64_MAX, &record->sink);
 	record->result.cpu_ns = attach_counted_ns(&record->attach);
 	record->result.is_kernel_hidden =

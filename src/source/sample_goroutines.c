@@ -7,12 +7,12 @@
 //   - labels are those read at once, or those that an earlier reading of the goroutine,
 //     from before the sample, shows as well.
 #include "source/sample_goroutines.h"
+#include "base/clock.h"
 
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -73,14 +73,6 @@ struct sample_goroutines {
 	size_t delay_count, delay_capacity;
 	uint64_t total, labelled;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static uint64_t key_of(int tid, uint64_t time_ns)
 {
@@ -153,12 +145,12 @@ bool sample_goroutines_is_go(struct sample_goroutines *goroutines)
 
 	if (goroutines->process != NULL || goroutines->is_refused)
 		return goroutines->process != NULL;
-	now = now_ns();
+	now = (uint64_t)clock_now_ns();
 	if (now < goroutines->retry_ns)
 		return false;
 	if (try_open(goroutines))
 		return true;
-	goroutines->retry_ns = now_ns() + goroutines->retry_pause_ns;
+	goroutines->retry_ns = (uint64_t)clock_now_ns() + goroutines->retry_pause_ns;
 	if (goroutines->retry_pause_ns < RETRY_MAX_NS)
 		goroutines->retry_pause_ns *= 2;
 	return false;
@@ -301,7 +293,7 @@ static void read_note(struct sample_goroutines *goroutines,
 
 	if (!current_goroutine_read(goroutines->reader, tid, &first))
 		return;
-	read_ns = now_ns();
+	read_ns = (uint64_t)clock_now_ns();
 	note->labels = label_row(goroutines, &first);
 	note->is_at_once = read_ns - note->time_ns <= AT_ONCE_NS;
 	note->is_evident = is_evident(&first, &record->sample);

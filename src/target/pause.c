@@ -10,18 +10,11 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "target/process.h"
 
 enum { POLL_NS = 20000 };
-
-static int64_t clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static bool is_known(const struct pause *pause, int tid)
 {
@@ -60,7 +53,7 @@ static bool wait_for(struct pause *pause, struct pause_thread *thread, enum stop
 	struct timespec nap = { .tv_nsec = POLL_NS };
 
 	while ((*how = look(thread)) == STOP_RUNS) {
-		if (clock_now() > pause->deadline_ns)
+		if (clock_now_ns() > pause->deadline_ns)
 			return false;
 		nanosleep(&nap, NULL);
 	}
@@ -124,7 +117,7 @@ static bool stop_round(struct pause *pause, bool *has_new, struct error *err)
 
 bool pause_begin(int pid, int64_t limit_ns, struct pause *out, struct error *err)
 {
-	struct pause pause = { .pid = pid, .start_ns = clock_now() };
+	struct pause pause = { .pid = pid, .start_ns = clock_now_ns() };
 	bool has_new = true;
 
 	pause.deadline_ns = pause.start_ns + limit_ns;
@@ -161,7 +154,7 @@ int64_t pause_end(struct pause *pause)
 		return 0;
 	for (size_t i = 0; i < pause->count; i++)
 		release(&pause->threads[i]);
-	lasted = clock_now() - pause->start_ns;
+	lasted = clock_now_ns() - pause->start_ns;
 	free(pause->threads);
 	*pause = (struct pause){ 0 };
 	return lasted;

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/lines.h"
 #include "base/pages.h"
@@ -198,13 +198,10 @@ static bool add_all(int pid, enum schedule_depth depth, struct schedule_sample *
 bool schedule_read(int pid, enum schedule_depth depth, struct schedule_sample *out,
 		   struct error *err)
 {
-	struct timespec now;
-
 	out->count = 0;
 	if (!add_all(pid, depth, out))
 		return error_set(err, ERROR_SYSTEM, "no memory for the threads");
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	out->time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	out->time_ns = (uint64_t)clock_now_ns();
 	schedule_cgroup_read_throttling(pid, &out->throttled_ns, &out->throttled_periods);
 	return out->count > 0 ||
 	       error_set(err, ERROR_NOT_FOUND,

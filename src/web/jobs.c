@@ -11,22 +11,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/writer.h"
 
 enum { AWAIT_STEP_MS = 500 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 struct job *jobs_find(struct jobs *jobs, struct str key)
 {
@@ -158,7 +150,7 @@ static void start(struct job *job)
 	if (job->pid == 0)
 		run_in_child(job);
 	job->pid_fd = job->pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, job->pid, 0);
-	job->end_ms = now_ms() + (int64_t)seconds * 1000;
+	job->end_ms = clock_now_ms() + (int64_t)seconds * 1000;
 	job->state = JOB_RUNNING;
 	if (job->pid_fd >= 0)
 		return;
@@ -206,7 +198,7 @@ static void reap(struct job *job)
 {
 	int status;
 
-	if (now_ms() > job->end_ms)
+	if (clock_now_ms() > job->end_ms)
 		kill(job->pid, SIGKILL);
 	if (waitpid(job->pid, &status, WNOHANG) != job->pid)
 		return;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/writer.h"
 #include "golang/gctrace.h"
@@ -24,14 +25,6 @@
 
 enum { LOOK_NS = 1000000 };
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 // False when nobody reads any more: a pipe without a reader is an error to its writer.
 static bool wait_for(const struct writer *w, int64_t ns)
 {
@@ -44,7 +37,7 @@ static bool wait_for(const struct writer *w, int64_t ns)
 static int64_t end_of(const struct stream_wish *wish)
 {
 	return wish->seconds == 0 ? INT64_MAX
-				  : now_ns() + (int64_t)wish->seconds * 1000000000;
+				  : clock_now_ns() + (int64_t)wish->seconds * 1000000000;
 }
 
 static bool follow_collections(struct gctrace *cycles, const struct stream_wish *wish,
@@ -53,7 +46,7 @@ static bool follow_collections(struct gctrace *cycles, const struct stream_wish 
 	int64_t end = end_of(wish);
 	struct gctrace_cycle cycle;
 
-	while (now_ns() < end) {
+	while (clock_now_ns() < end) {
 		switch (gctrace_next(cycles, &cycle)) {
 		case GCTRACE_ENDED:
 			return true;
@@ -92,7 +85,7 @@ static int64_t period_of(const struct stream_wish *wish)
 static bool write_goroutine_schedule(const struct stream_wish *wish, struct writer *w,
 				     struct error *err)
 {
-	int64_t period = period_of(wish), start = now_ns(), end = end_of(wish);
+	int64_t period = period_of(wish), start = clock_now_ns(), end = end_of(wish);
 	struct capture_target target;
 	struct schedtrace *trace;
 	struct schedtrace_line line;
@@ -101,7 +94,7 @@ static bool write_goroutine_schedule(const struct stream_wish *wish, struct writ
 	    !schedtrace_open(target.go, SCHEDTRACE_QUEUES, &trace, err))
 		return false;
 	for (int64_t n = 1; start + n * period <= end; n++) {
-		if (!wait_for(w, start + n * period - now_ns()) ||
+		if (!wait_for(w, start + n * period - clock_now_ns()) ||
 		    !schedtrace_read(trace, &line))
 			return true;
 		schedtrace_text_line(&line, w);
@@ -114,7 +107,7 @@ static bool write_goroutine_schedule(const struct stream_wish *wish, struct writ
 static bool write_thread_schedule(const struct stream_wish *wish, struct writer *w,
 				  struct error *err)
 {
-	int64_t period = period_of(wish), start = now_ns(), end = end_of(wish);
+	int64_t period = period_of(wish), start = clock_now_ns(), end = end_of(wish);
 	struct schedule_sample samples[2] = { { 0 } };
 	struct schedule_bounds bounds;
 	struct error gone;
@@ -126,11 +119,11 @@ static bool write_thread_schedule(const struct stream_wish *wish, struct writer 
 		struct schedule_sample *after = &samples[n % 2];
 		struct schedule_line line;
 
-		if (!wait_for(w, start + n * period - now_ns()) ||
+		if (!wait_for(w, start + n * period - clock_now_ns()) ||
 		    !schedule_read(wish->pid, SCHEDULE_TIMES, after, &gone))
 			return true;
 		schedule_compare(&bounds, &samples[(n - 1) % 2], after, &line);
-		line.elapsed_ns = (uint64_t)(now_ns() - start);
+		line.elapsed_ns = (uint64_t)(clock_now_ns() - start);
 		schedule_text_line(&line, w);
 		if (!writer_finish(w, err))
 			return false;
