@@ -45,7 +45,9 @@ TEST(record_of_a_command)
 TEST(record_of_a_process_leaves_it_alone)
 {
 	struct source_spec source = { .kind = SOURCE_PROCESS };
-	struct record_options options = { .seconds = 0.3, .no_symbols = true };
+	struct record_options options = { .seconds = 0.5,
+					  .rate_hz = 1000,
+					  .no_symbols = true };
 	struct record_result result;
 	struct error err;
 	int pid;
