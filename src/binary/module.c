@@ -32,6 +32,7 @@ struct module {
 	struct elf_symbols *symbols;
 	struct symbol_index *index; // NULL: no DWARF
 	struct pclntab *go;         // NULL: not a Go program
+	struct pclntab_cursor go_cursor;
 	struct demangle_cache names;
 };
 
@@ -283,14 +284,15 @@ static size_t frames_from_symbols(struct module *module, uint64_t address,
 	return 1;
 }
 
-static size_t frames_from_go(const struct module *module, uint64_t address,
+static size_t frames_from_go(struct module *module, uint64_t address,
 			     struct module_frame *frames)
 {
 	struct pclntab_frame go[FRAMES_MAX];
 	size_t count = 0;
 
 	if (module->go != NULL)
-		count = pclntab_frames(module->go, address, go, FRAMES_MAX);
+		count = pclntab_frames(module->go, &module->go_cursor, address, go,
+				       FRAMES_MAX);
 	for (size_t i = 0; i < count; i++)
 		frames[i] = (struct module_frame){
 			.symbol = go[i].name,

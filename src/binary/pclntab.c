@@ -151,25 +151,19 @@ bool pclntab_find(const struct pclntab *table, uint64_t address,
 	       address < out->limit;
 }
 
-// A run of equal values. Deltas of value and pc alternate; a value delta of 0 ends the
-// table, but the first may be 0.
-struct run {
-	struct reader r;
-	uint64_t start, limit;
-	uint32_t value;
-	uint8_t quantum;
-};
-
-static struct run run_start(const struct pclntab *table, uint32_t offset, uint64_t entry)
+// Deltas of value and pc alternate; a value delta of 0 ends the table, but the first may
+// be 0.
+static struct pclntab_run run_start(const struct pclntab *table, uint32_t offset,
+				    uint64_t entry)
 {
-	struct run run = { reader_from_str(table->values), entry, entry, UINT32_MAX,
-			   table->quantum };
+	struct pclntab_run run = { reader_from_str(table->values), entry, entry,
+				   UINT32_MAX, table->quantum };
 
 	reader_seek(&run.r, offset);
 	return run;
 }
 
-static bool run_next(struct run *run, uint64_t entry)
+static bool run_next(struct pclntab_run *run, uint64_t entry)
 {
 	uint32_t delta = (uint32_t)reader_uleb(&run->r);
 	uint32_t size = (uint32_t)reader_uleb(&run->r);
@@ -182,25 +176,36 @@ static bool run_next(struct run *run, uint64_t entry)
 	return true;
 }
 
-// The value at a pc, -1 where there is none.
+// The value at a pc, -1 where there is none. The run is where an earlier call for the
+// same table left it, or zero.
+static int32_t next_value(const struct pclntab *table, struct pclntab_run *run,
+			  uint32_t offset, uint64_t entry, uint64_t pc)
+{
+	if (offset == 0)
+		return -1;
+	if (run->limit == 0 || pc < run->start || !reader_ok(&run->r))
+		*run = run_start(table, offset, entry);
+	while (pc >= run->limit) {
+		if (!run_next(run, entry)) {
+			*run = (struct pclntab_run){ 0 };
+			return -1;
+		}
+	}
+	return (int32_t)run->value;
+}
+
 static int32_t value_at(const struct pclntab *table, uint32_t offset, uint64_t entry,
 			uint64_t pc)
 {
-	struct run run = run_start(table, offset, entry);
+	struct pclntab_run run = { 0 };
 
-	if (offset == 0)
-		return -1;
-	while (run_next(&run, entry)) {
-		if (pc < run.limit)
-			return (int32_t)run.value;
-	}
-	return -1;
+	return next_value(table, &run, offset, entry, pc);
 }
 
-static struct str file_at(const struct pclntab *table, const struct record *record,
-			  const struct pclntab_function *function, uint64_t pc)
+// A file's name by its number in the function's unit.
+static struct str file_name(const struct pclntab *table, const struct record *record,
+			    int32_t number)
 {
-	int32_t number = value_at(table, record->pcfile, function->start, pc);
 	struct reader r = reader_from_str(table->version == PCLNTAB_1_2 ? table->files
 									: table->units);
 
@@ -216,14 +221,6 @@ static struct str file_at(const struct pclntab *table, const struct record *reco
 	// own.
 	return string_at(table->version == PCLNTAB_1_2 ? table->table : table->files,
 			 offset);
-}
-
-static uint32_t line_at(const struct pclntab *table, const struct record *record,
-			const struct pclntab_function *function, uint64_t pc)
-{
-	int32_t line = value_at(table, record->pcln, function->start, pc);
-
-	return line < 0 ? 0 : (uint32_t)line;
 }
 
 // One call that the compiler has inlined.
@@ -274,57 +271,79 @@ static bool inlined_at(const struct pclntab *table, uint64_t tree, uint32_t inde
 	return reader_ok(&r);
 }
 
-static int32_t pcdata_at(const struct pclntab *table, const struct record *record,
-			 unsigned index, uint64_t entry, uint64_t pc)
+// Where one of a function's pcdata tables begins; 0 where there is none.
+static uint32_t pcdata_offset(const struct pclntab *table, const struct record *record,
+			      unsigned index)
 {
 	struct reader r = reader_from_str(table->functions);
 
 	if (record->pcdata_count <= index || record->arrays == 0)
-		return -1;
+		return 0;
 	reader_seek(&r, record->arrays + 4 * (uint64_t)index);
-	return value_at(table, reader_u32(&r), entry, pc);
+	return reader_u32(&r);
 }
 
-size_t pclntab_frames(const struct pclntab *table, uint64_t address,
-		      struct pclntab_frame *frames, size_t max)
+static struct pclntab_frame frame_at(const struct pclntab *table,
+				     const struct record *record,
+				     const struct pclntab_function *function,
+				     struct pclntab_run *runs, uint64_t pc)
 {
-	struct pclntab_function function;
+	uint64_t entry = function->start;
+	int32_t file = next_value(table, &runs[1], record->pcfile, entry, pc);
+	int32_t line = next_value(table, &runs[2], record->pcln, entry, pc);
+
+	return (struct pclntab_frame){
+		.name = function->name,
+		.file = file_name(table, record, file),
+		.line = line < 0 ? 0 : (uint32_t)line,
+		.start_line = function->start_line,
+		.address = pc,
+		.func_id = function->func_id,
+	};
+}
+
+static bool find_function(const struct pclntab *table, struct pclntab_cursor *cursor,
+			  uint64_t address)
+{
+	if (address >= cursor->function.start && address < cursor->function.limit)
+		return true;
+	*cursor = (struct pclntab_cursor){ 0 };
+	return pclntab_find(table, address, &cursor->function);
+}
+
+size_t pclntab_frames(const struct pclntab *table, struct pclntab_cursor *cursor,
+		      uint64_t address, struct pclntab_frame *frames, size_t max)
+{
+	const struct pclntab_function *function = &cursor->function;
 	struct record record;
 	size_t count = 0;
 
-	if (max == 0 || !pclntab_find(table, address, &function) ||
-	    !read_record(table, function.record, &record))
+	if (max == 0 || !find_function(table, cursor, address) ||
+	    !read_record(table, function->record, &record))
 		return 0;
 
 	uint64_t tree = funcdata_address(table, &record, PCLNTAB_FUNCDATA_INLINE_TREE);
+	uint32_t indices = pcdata_offset(table, &record, PCLNTAB_PCDATA_INLINE_TREE);
 	uint64_t pc = address;
 
-	while (count + 1 < max && tree != 0) {
-		int32_t index = pcdata_at(table, &record, PCLNTAB_PCDATA_INLINE_TREE,
-					  function.start, pc);
+	for (;;) {
+		size_t depth =
+			count < PCLNTAB_CURSOR_DEPTHS ? count : PCLNTAB_CURSOR_DEPTHS - 1;
+		struct pclntab_run *runs = cursor->runs[depth];
 		struct inlined inlined;
+		int32_t index = -1;
 
+		if (count + 1 < max && tree != 0)
+			index = next_value(table, &runs[0], indices, function->start, pc);
+		frames[count] = frame_at(table, &record, function, runs, pc);
 		if (index < 0 || !inlined_at(table, tree, (uint32_t)index, &inlined))
-			break;
-		frames[count++] = (struct pclntab_frame){
-			.name = inlined.name,
-			.file = file_at(table, &record, &function, pc),
-			.line = line_at(table, &record, &function, pc),
-			.start_line = inlined.start_line,
-			.address = pc,
-			.func_id = inlined.func_id,
-		};
-		pc = function.start + inlined.parent_pc;
+			return count + 1;
+		frames[count].name = inlined.name;
+		frames[count].start_line = inlined.start_line;
+		frames[count].func_id = inlined.func_id;
+		pc = function->start + inlined.parent_pc;
+		count++;
 	}
-	frames[count++] = (struct pclntab_frame){
-		.name = function.name,
-		.file = file_at(table, &record, &function, pc),
-		.line = line_at(table, &record, &function, pc),
-		.start_line = function.start_line,
-		.address = pc,
-		.func_id = function.func_id,
-	};
-	return count;
 }
 
 void pclntab_visit_pcsp(const struct pclntab *table,
@@ -338,7 +357,7 @@ void pclntab_visit_pcsp(const struct pclntab *table,
 	if (!read_record(table, function->record, &record) || record.pcsp == 0)
 		return;
 
-	struct run run = run_start(table, record.pcsp, function->start);
+	struct pclntab_run run = run_start(table, record.pcsp, function->start);
 
 	while (run_next(&run, function->start) && run.start < function->limit) {
 		uint64_t limit =
@@ -367,7 +386,8 @@ int32_t pclntab_pcdata(const struct pclntab *table,
 
 	if (!read_record(table, function->record, &record))
 		return -1;
-	return pcdata_at(table, &record, index, function->start, address);
+	return value_at(table, pcdata_offset(table, &record, index), function->start,
+			address);
 }
 
 struct str pclntab_funcdata(const struct pclntab *table,

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/reader.h"
 #include "base/str.h"
 
 struct elf;
@@ -42,9 +43,27 @@ struct pclntab_frame {
 	uint8_t func_id;  // as in struct pclntab_function
 };
 
-// The frames at an address, innermost inlined first, at most max; returns how many.
-size_t pclntab_frames(const struct pclntab *table, uint64_t address,
-		      struct pclntab_frame *frames, size_t max);
+// A run of addresses with equal values in one table of one function.
+struct pclntab_run {
+	struct reader r; // at the next run
+	uint64_t start, limit;
+	uint32_t value;
+	uint8_t quantum;
+};
+
+// Where looking up frames stopped, so that the next address goes on from there: the
+// tables can only be read from a function's start. Zero-initialised is valid; of one
+// pclntab.
+enum { PCLNTAB_CURSOR_DEPTHS = 8, PCLNTAB_CURSOR_TABLES = 3 };
+struct pclntab_cursor {
+	struct pclntab_function function;
+	struct pclntab_run runs[PCLNTAB_CURSOR_DEPTHS][PCLNTAB_CURSOR_TABLES];
+};
+
+// The frames at an address, innermost inlined first, at most max; returns how many. Many
+// addresses in ascending order take one pass over their function's tables.
+size_t pclntab_frames(const struct pclntab *table, struct pclntab_cursor *cursor,
+		      uint64_t address, struct pclntab_frame *frames, size_t max);
 
 // Calls visit for each run [start, limit) of equal stack delta (pcsp) of one function;
 // CFA = sp + delta + 8 there on amd64. Stops when visit returns false.

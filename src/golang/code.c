@@ -130,8 +130,10 @@ static void fill_arguments(struct go_code *code, struct go_point *point,
 static void fill_lines(struct go_code *code, struct go_point *point)
 {
 	struct pclntab_frame frames[LINES_MAX];
-	size_t count = pclntab_frames(code->table, symbol_address(point) - code->bias,
-				      frames, LINES_MAX);
+	struct pclntab_cursor cursor = { 0 };
+	size_t count =
+		pclntab_frames(code->table, &cursor, symbol_address(point) - code->bias,
+			       frames, LINES_MAX);
 
 	point->lines = arena_array(&code->arena, count + 1, sizeof(*point->lines));
 	point->line_count = count;

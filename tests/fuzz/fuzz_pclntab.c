@@ -16,6 +16,7 @@ static bool visit(void *context, uint64_t start, uint64_t limit, int32_t delta)
 static void read_all(const struct pclntab *table)
 {
 	size_t count = pclntab_function_count(table), runs = 0;
+	struct pclntab_cursor cursor = { 0 };
 
 	for (size_t i = 0; i < count && i < FUNCTIONS; i++) {
 		struct pclntab_function function;
@@ -23,8 +24,8 @@ static void read_all(const struct pclntab *table)
 
 		if (!pclntab_function_at(table, i, &function))
 			continue;
-		pclntab_frames(table, function.start, frames, FRAMES);
-		pclntab_frames(table, function.limit - 1, frames, FRAMES);
+		pclntab_frames(table, &cursor, function.start, frames, FRAMES);
+		pclntab_frames(table, &cursor, function.limit - 1, frames, FRAMES);
 		pclntab_visit_pcsp(table, &function, visit, &runs);
 	}
 }

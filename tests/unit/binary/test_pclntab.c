@@ -96,6 +96,38 @@ static bool note_delta(void *context, uint64_t start, uint64_t limit, int32_t de
 	return true;
 }
 
+// The frames do not depend on where the cursor stood.
+static void check_cursor(const struct pclntab *table, struct pclntab_cursor *cursor,
+			 uint64_t pc)
+{
+	struct pclntab_cursor fresh = { 0 };
+	struct pclntab_frame moved[4], frames[4];
+	size_t count = pclntab_frames(table, &fresh, pc, frames, 4);
+
+	CHECK_INT(pclntab_frames(table, cursor, pc, moved, 4), count);
+	for (size_t i = 0; i < count; i++) {
+		CHECK(str_equal(moved[i].name, frames[i].name));
+		CHECK(str_equal(moved[i].file, frames[i].file));
+		CHECK_INT(moved[i].line, frames[i].line);
+		CHECK_INT(moved[i].address, frames[i].address);
+	}
+}
+
+static void check_cursors(const struct pclntab *table,
+			  const struct pclntab_function *function)
+{
+	struct pclntab_cursor forward = { 0 }, backward = { 0 };
+	uint64_t size = function->limit - function->start;
+
+	for (uint64_t i = 0; i < size; i++) {
+		check_cursor(table, &forward, function->start + i);
+		check_cursor(table, &backward, function->limit - 1 - i);
+		// Into another function and back.
+		if (i % 16 == 0)
+			check_cursor(table, &forward, function->limit);
+	}
+}
+
 // Inside outer there is a call, inlined from middle, of leaf.
 static void check_program(const char *flags)
 {
@@ -106,8 +138,9 @@ static void check_program(const char *flags)
 
 	CHECK_INT(outer.start_line, 14);
 	for (uint64_t pc = outer.start; pc < outer.limit; pc++) {
+		struct pclntab_cursor cursor = { 0 };
 		struct pclntab_frame frames[4];
-		size_t count = pclntab_frames(f.table, pc, frames, 4);
+		size_t count = pclntab_frames(f.table, &cursor, pc, frames, 4);
 
 		CHECK(pclntab_find(f.table, pc, &found));
 		CHECK_INT(found.start, outer.start);
@@ -125,6 +158,7 @@ static void check_program(const char *flags)
 		CHECK_INT(frames[1].line, 15);
 	}
 	CHECK(is_inlined);
+	check_cursors(f.table, &outer);
 	pclntab_visit_pcsp(f.table, &outer, note_delta, &deltas);
 	CHECK(deltas.runs >= 3);
 	CHECK(deltas.expected <= outer.limit && deltas.expected + 32 > outer.limit);
