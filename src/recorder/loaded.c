@@ -37,7 +37,7 @@ bool loaded_from_page(uintptr_t start, uint64_t bias, const char *name,
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)start;
 
 	if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-	    header->e_phentsize != sizeof(Elf64_Phdr) ||
+	    header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff > 4096 ||
 	    header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr) > 4096)
 		return false;
 	*out = (struct loaded_file){ bias, (const Elf64_Phdr *)(start + header->e_phoff),
