@@ -14,7 +14,7 @@ OPT ?= -O2
 CFLAGS += -std=gnu17 $(OPT) -g -fno-omit-frame-pointer -fvisibility=hidden -pthread $(WARN) \
 	$(if $(WERROR),-Werror)
 CPPFLAGS += -D_GNU_SOURCE -Isrc -Iinclude
-LDLIBS := -ldeflate -lzstd -lpcre2-8 -liberty -lcapstone -ledit -lm -pthread
+LDLIBS := -ldeflate -lzstd -lpcre2-8 -liberty -ledit -lm -pthread
 
 # All of src/ but the commands is one archive, which the tool, the tests and the fuzzers link.
 SOURCES := $(filter-out src/recorder/%,$(shell find src -name '*.c' | sort))

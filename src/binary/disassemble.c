@@ -1,12 +1,12 @@
 // Drives capstone over the code of one function.
 #include "binary/disassemble.h"
 
-#include <capstone/capstone.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "binary/capstone_library.h"
 #include "binary/elf.h"
 #include "binary/module.h"
 
@@ -50,19 +50,19 @@ static struct str instruction_text(const struct code *code, const cs_insn *insn)
 			  (int)target.n, target.p);
 }
 
-static void read_all(const struct code *code, csh handle, struct str bytes,
-		     struct disassembly *out)
+static void read_all(const struct capstone_library *capstone, csh handle,
+		     const struct code *code, struct str bytes, struct disassembly *out)
 {
 	const uint8_t *at = (const uint8_t *)bytes.p;
 	size_t left = bytes.n, capacity = 0;
 	uint64_t address = code->start;
 	struct instruction *found = NULL;
-	cs_insn *insn = cs_malloc(handle);
+	cs_insn *insn = capstone->malloc(handle);
 
 	if (insn == NULL)
 		arena_out_of_memory(sizeof(*insn));
 	out->count = 0;
-	while (cs_disasm_iter(handle, &at, &left, &address, insn)) {
+	while (capstone->disasm_iter(handle, &at, &left, &address, insn)) {
 		found = table_reserve(found, &capacity, out->count + 1, sizeof(*found));
 		found[out->count++] = (struct instruction){
 			.address = insn->address,
@@ -70,7 +70,7 @@ static void read_all(const struct code *code, csh handle, struct str bytes,
 			.text = instruction_text(code, insn),
 		};
 	}
-	cs_free(insn, 1);
+	capstone->free(insn, 1);
 	out->instructions = arena_array(code->arena, out->count + 1, sizeof(*found));
 	if (out->count > 0)
 		memcpy(out->instructions, found, out->count * sizeof(*found));
@@ -97,20 +97,22 @@ bool disassemble(struct module *module, uint64_t start, uint64_t limit,
 		 struct disassembly *out, struct error *err)
 {
 	const struct code code = { module, start, limit, arena };
+	struct capstone_library capstone;
 	struct str bytes = { 0 };
 	csh handle;
 
 	if (limit > start && limit - start <= CODE_MAX)
 		bytes = elf_at_address(module_elf(module), start, limit - start);
-	if (!check(&code, bytes, err))
+	if (!check(&code, bytes, err) || !capstone_library_load(&capstone, err))
 		return false;
-	if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK)
+	if (capstone.open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK)
 		return error_set(err, ERROR_UNSUPPORTED,
 				 "libcapstone of this machine cannot read x86-64 code");
-	cs_option(handle, CS_OPT_SYNTAX,
-		  syntax == DISASSEMBLE_INTEL ? CS_OPT_SYNTAX_INTEL : CS_OPT_SYNTAX_ATT);
-	cs_option(handle, CS_OPT_SKIPDATA, CS_OPT_ON);
-	read_all(&code, handle, bytes, out);
-	cs_close(&handle);
+	capstone.option(handle, CS_OPT_SYNTAX,
+			syntax == DISASSEMBLE_INTEL ? CS_OPT_SYNTAX_INTEL
+						    : CS_OPT_SYNTAX_ATT);
+	capstone.option(handle, CS_OPT_SKIPDATA, CS_OPT_ON);
+	read_all(&capstone, handle, &code, bytes, out);
+	capstone.close(&handle);
 	return true;
 }

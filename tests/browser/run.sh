@@ -14,7 +14,7 @@ fi
 mkdir -p "$pages"
 make -s BUILD="$BUILD" all || exit 1
 "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Isrc -o "$pages/make_pages" tests/browser/make_pages.c \
-	"$BUILD/libhouse.a" -ldeflate -lzstd -lpcre2-8 -liberty -lcapstone -lm -pthread || exit 1
+	"$BUILD/libhouse.a" -ldeflate -lzstd -lpcre2-8 -liberty -lm -pthread || exit 1
 "$pages/make_pages" "$pages" || exit 1
 "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Iinclude -g -o "$pages/keeps" tests/heapdump/keeps.c \
 	"$BUILD/libgoprof.so" -Wl,-rpath,"$(realpath "$BUILD")" -pthread || exit 1
