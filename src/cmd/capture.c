@@ -12,6 +12,7 @@
 #include "base/writer.h"
 #include "cmd/capture_target.h"
 #include "cmd/capture_words.h"
+#include "cmd/pprof_load.h"
 #include "cmd/record_flags.h"
 #include "profile/profile.h"
 #include "report/format.h"
@@ -55,8 +56,8 @@ static bool take_text(const struct capture_words *words, const struct capture_ro
 	return false;
 }
 
-static bool report(struct capture_words *words, const char *format,
-		   struct profile *profile, struct error *err)
+static bool show(struct capture_words *words, const char *format, struct profile *profile,
+		 struct error *err)
 {
 	struct report_request *request = &words->flags.request;
 
@@ -68,18 +69,26 @@ static bool report(struct capture_words *words, const char *format,
 	return report_request_run(profile, request, err);
 }
 
+static bool report_take(struct capture_words *words, const char *format,
+			struct profile *profile, struct error *err)
+{
+	bool is_done;
+
+	if (!pprof_load_subtract(&words->flags.request, &profile, err))
+		return false;
+	is_done = show(words, format, profile, err);
+	profile_destroy(profile);
+	return is_done;
+}
+
 static bool take_profile(struct capture_words *words, const struct capture_row *row,
 			 struct capture_target *target, struct capture_notes *notes,
 			 struct error *err)
 {
 	struct profile *profile;
-	bool is_done;
 
-	if (!row->profile(target, &words->options, notes, &profile, err))
-		return false;
-	is_done = report(words, row->format, profile, err);
-	profile_destroy(profile);
-	return is_done;
+	return row->profile(target, &words->options, notes, &profile, err) &&
+	       report_take(words, row->format, profile, err);
 }
 
 static bool capture_from_target(struct capture_words *words, struct error *err)
@@ -116,7 +125,6 @@ static bool capture_from_url(struct capture_words *words, struct error *err)
 	struct profile *profile;
 	struct str answer;
 	size_t size;
-	bool is_done;
 
 	if (!capture_url_fetch(&request, &bytes, &size, err))
 		return false;
@@ -125,9 +133,7 @@ static bool capture_from_url(struct capture_words *words, struct error *err)
 		return write_text(words->output, answer, err);
 	if (!source_decode(answer, &profile, err))
 		return error_wrap(err, "%s", words->source);
-	is_done = report(words, capture_default_format(words->kind), profile, err);
-	profile_destroy(profile);
-	return is_done;
+	return report_take(words, capture_default_format(words->kind), profile, err);
 }
 
 // A word that is neither a file nor a process may still be a server.

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cmd/command.h"
 #include "cmd/option_word.h"
+#include "cmd/pprof_load.h"
 #include "cmd/record_flags.h"
 #include "cmd/report_flags.h"
 #include "profile/profile.h"
@@ -206,8 +207,10 @@ static int profile_and_report(struct cpu *cpu)
 			       ? EXIT_COMMAND_NOT_FOUND
 			       : EXIT_FAILED;
 	}
-	is_reported = write_results(cpu, result.profile, &err);
-	profile_destroy(result.profile);
+	is_reported = pprof_load_subtract(&cpu->flags.request, &result.profile, &err) &&
+		      write_results(cpu, result.profile, &err);
+	if (result.profile != NULL)
+		profile_destroy(result.profile);
 	if (result.running_pid != 0) {
 		fflush(stdout);
 		log_info("the recording is over; waiting for the command to end");

@@ -16,11 +16,15 @@ static const char usage[] =
 	"it\n"
 	"                     some milliseconds, and the copy is looked at\n"
 	"  --stop             the program stands still while it is looked at\n"
+	"  --seconds S        looks twice and shows those that only the second look "
+	"finds\n"
 	"  --stop-limit T     how long its threads may take to stand still (default 1s)\n"
 	"  --debug=1, --debug=2, --state, --created-by, --label, -o FILE\n"
 	"                     as for goprof goroutine\n"
 	"\n"
-	"Report flags: goprof help flags.\n";
+	"The label created_by says who started them: -tags counts them by that. "
+	"-base FILE\n"
+	"subtracts what an earlier look wrote by -o. Report flags: goprof help flags.\n";
 
 const struct command command_leaks = {
 	.name = "leaks",

@@ -146,6 +146,32 @@ static bool subtract_base(struct loaded *loaded, const struct report_request *re
 	return base == NULL || merge_base_take(&loaded->profile, base, &options, err);
 }
 
+bool pprof_load_subtract(const struct report_request *request, struct profile **profile,
+			 struct error *err)
+{
+	struct report_request bases = *request;
+	struct loaded loaded;
+	bool is_done;
+
+	if (request->base_count == 0)
+		return true;
+	bases.sources = request->bases;
+	bases.source_count = request->base_count;
+	bases.base_count = 0;
+	if (!load_sources(&bases, &loaded, err)) {
+		profile_destroy(*profile);
+		*profile = NULL;
+		return false;
+	}
+	loaded.base = loaded.profile;
+	loaded.profile = *profile;
+	is_done = subtract_base(&loaded, request, err);
+	*profile = loaded.profile;
+	loaded.profile = NULL;
+	loaded_deinit(&loaded);
+	return is_done;
+}
+
 bool pprof_load(const struct report_request *request, struct profile **out,
 		struct error *err)
 {

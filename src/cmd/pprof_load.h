@@ -16,6 +16,11 @@ struct report_request;
 bool pprof_load(const struct report_request *request, struct profile **out,
 		struct error *err) __attribute__((warn_unused_result));
 
+// Subtracts the bases that the request names, if any, from a profile that was taken just
+// now. Takes ownership of *profile; on failure it is NULL.
+bool pprof_load_subtract(const struct report_request *request, struct profile **profile,
+			 struct error *err) __attribute__((warn_unused_result));
+
 // What was found of program files on the way. Zero-initialised before; the arena is the
 // caller's to release.
 struct pprof_findings {

@@ -75,24 +75,53 @@ uint32_t goroutine_profile_stack(struct goroutine_profile *self,
 	return profile_builder_stack(&self->builder, self->locations, count);
 }
 
+static struct profile_label label_of(struct profile *profile, struct str key,
+				     struct str value)
+{
+	return (struct profile_label){
+		.key = profile_intern(profile, key),
+		.string = profile_intern(profile, value),
+	};
+}
+
+// The runtime made the first one.
+static struct str origin_of(struct goroutine_profile *self,
+			    const struct goroutine *goroutine, struct arena *arena)
+{
+	struct go_code *code = self->process->code;
+	const struct go_point *point =
+		go_code_lines(code, go_code_at(code, goroutine->created_pc));
+	struct str file, name;
+
+	if (goroutine->id == 1 || goroutine->created_pc == 0 || point->line_count == 0)
+		return STR("the runtime");
+	file = str_basename(point->lines[0].file);
+	name = point->lines[point->line_count - 1].name;
+	return str_format(arena, "%.*s %.*s:%u", (int)name.n, name.p, (int)file.n, file.p,
+			  point->lines[0].line);
+}
+
 uint32_t goroutine_profile_labels(struct goroutine_profile *self,
 				  const struct goroutine *goroutine)
 {
 	struct go_label_list list = goroutine_labels_at(&self->labels, goroutine->labels);
-	struct profile_label labels[LABELS_MAX + 1];
+	struct profile_label labels[LABELS_MAX + 2];
+	struct profile *profile = self->profile;
+	struct arena arena = { 0 };
+	uint32_t row;
 	size_t count = 0;
 
 	for (size_t i = 0; i < list.count && i < LABELS_MAX; i++)
-		labels[count++] = (struct profile_label){
-			.key = profile_intern(self->profile, list.labels[i].key),
-			.string = profile_intern(self->profile, list.labels[i].value),
-		};
-	labels[count++] = (struct profile_label){
-		.key = profile_intern(self->profile, STR("state")),
-		.string = profile_intern(self->profile,
-					 goroutine_facts_state(self->facts, goroutine)),
-	};
-	return profile_builder_labels(&self->builder, labels, count);
+		labels[count++] =
+			label_of(profile, list.labels[i].key, list.labels[i].value);
+	labels[count++] = label_of(profile, STR("state"),
+				   goroutine_facts_state(self->facts, goroutine));
+	if (self->has_origins)
+		labels[count++] = label_of(profile, STR("created_by"),
+					   origin_of(self, goroutine, &arena));
+	row = profile_builder_labels(&self->builder, labels, count);
+	arena_deinit(&arena);
+	return row;
 }
 
 static void add_goroutine(struct goroutine_visitor *visitor,
@@ -116,6 +145,7 @@ void goroutine_profile_init(struct goroutine_profile *self, struct go_process *p
 		.process = process,
 		.facts = facts,
 		.profile = profile,
+		.has_origins = kind == GOROUTINE_PROFILE_ORIGINS,
 		.labels = { .process = process },
 	};
 	profile_builder_init(&self->builder, profile);

@@ -10,13 +10,15 @@ struct goroutine_facts;
 struct profile;
 
 // Samples carry the goroutine's own labels and "state", as Go words it. A goroutine that
-// was running, or whose stack could not be read, is a stack of one frame named so.
+// was running, or whose stack could not be read, is a stack of one frame named so. With
+// origins, "created_by" says where it was started: "main.serve main.go:12".
 struct goroutine_profile {
 	struct goroutine_visitor visitor;
 	struct go_process *process;
 	const struct goroutine_facts *facts;
 	struct profile *profile; // owned until goroutine_profile_finish_take
 	struct profile_builder builder;
+	bool has_origins;
 	struct profile_code code;
 	struct goroutine_labels labels;
 	uint32_t *locations; // scratch
@@ -25,8 +27,9 @@ struct goroutine_profile {
 
 // What the samples count.
 enum goroutine_profile_kind {
-	GOROUTINE_PROFILE_COUNT, // goroutine/count
-	GOROUTINE_PROFILE_WALL,  // samples/count, wall/nanoseconds
+	GOROUTINE_PROFILE_COUNT,   // goroutine/count
+	GOROUTINE_PROFILE_ORIGINS, // the same, with origins
+	GOROUTINE_PROFILE_WALL,    // samples/count, wall/nanoseconds
 };
 
 void goroutine_profile_init(struct goroutine_profile *self, struct go_process *process,

@@ -54,6 +54,7 @@ struct capture_goroutine_options {
 	bool is_sampled;       // sample running threads for a moment, without a stop
 	bool is_copied;        // of the kind leaks: look at a snapshot of the process
 	const struct map *ids; // only these goroutines, NULL: all
+	bool with_origins;     // label samples with who started the goroutine
 };
 
 // Of the kinds that a Go runtime samples by itself: heap, allocs, block, mutex.

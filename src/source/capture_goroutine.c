@@ -188,7 +188,8 @@ bool capture_goroutine_profile(struct capture_target *target,
 	bool is_read;
 
 	goroutine_profile_init(&profile, target->go, &look.facts,
-			       GOROUTINE_PROFILE_COUNT);
+			       options->goroutine.with_origins ? GOROUTINE_PROFILE_ORIGINS
+							       : GOROUTINE_PROFILE_COUNT);
 	is_read = read_all(&look, &profile.visitor, err);
 	if (is_read)
 		*out = goroutine_profile_finish_take(&profile, &look.counts);

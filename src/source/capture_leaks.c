@@ -6,6 +6,7 @@
 #include "golang/process.h"
 #include "heapdump/goroutine_leaks.h"
 #include "source/capture.h"
+#include "source/capture_change.h"
 #include "source/capture_goroutine.h"
 #include "source/standing.h"
 #include "target/memory_file.h"
@@ -107,6 +108,22 @@ static bool find_live(struct capture_target *target,
 	return is_found;
 }
 
+static void note_found(const struct goroutine_leaks *leaks, struct capture_notes *notes)
+{
+	capture_notes_add(notes, "%zu of %zu blocked goroutines can never run again",
+			  leaks->leaked, leaks->blocked);
+	if (leaks->unknown > 0)
+		capture_notes_add(notes,
+				  "of %zu it is not known what they wait for: they are "
+				  "taken for alive",
+				  leaks->unknown);
+	if (leaks->unread_spans > 0)
+		capture_notes_add(notes,
+				  "%llu parts of the heap could not be read: what only "
+				  "they lead to may be called leaked wrongly",
+				  (unsigned long long)leaks->unread_spans);
+}
+
 static bool find_leaks(struct capture_target *target,
 		       const struct capture_options *options, struct capture_notes *notes,
 		       struct goroutine_leaks *out, struct error *err)
@@ -118,19 +135,64 @@ static bool find_leaks(struct capture_target *target,
 		goroutine_leaks_deinit(out);
 		return error_wrap(err, "process %d", target->pid);
 	}
-	capture_notes_add(notes, "%zu of %zu blocked goroutines can never run again",
-			  out->leaked, out->blocked);
-	if (out->unknown > 0)
-		capture_notes_add(notes,
-				  "of %zu it is not known what they wait for: they are "
-				  "taken for alive",
-				  out->unknown);
-	if (out->unread_spans > 0)
-		capture_notes_add(notes,
-				  "%llu parts of the heap could not be read: what only "
-				  "they lead to may be called leaked wrongly",
-				  (unsigned long long)out->unread_spans);
+	note_found(out, notes);
 	return true;
+}
+
+// Leaves those of `later` that are not in `earlier`; what is leaked stays leaked.
+static void keep_new(struct goroutine_leaks *later, const struct goroutine_leaks *earlier)
+{
+	struct map ids = { 0 };
+
+	later->leaked = 0;
+	for (size_t i = 0; i < later->ids.capacity; i++) {
+		const struct map_slot *slot = &later->ids.slots[i];
+
+		if (!slot->used || map_get(&earlier->ids, slot->key) != MAP_NONE)
+			continue;
+		*map_put(&ids, slot->key) = 0;
+		later->leaked++;
+	}
+	map_deinit(&later->ids);
+	later->ids = ids;
+}
+
+// Two looks; what only the second one finds.
+static bool find_growth(struct capture_target *target,
+			const struct capture_options *options,
+			struct capture_notes *notes, struct goroutine_leaks *out,
+			struct error *err)
+{
+	struct goroutine_leaks before = { 0 };
+	double seconds;
+	bool is_found;
+
+	if (target->go->core != NULL)
+		return error_set(err, ERROR_USAGE,
+				 "in a core file no time passes: leave out --seconds, or "
+				 "take two core files and compare with -base");
+	if (!find_leaks(target, options, notes, &before, err))
+		return false;
+	seconds = capture_change_wait(options->seconds);
+	is_found = find_leaks(target, options, notes, out, err);
+	if (is_found) {
+		keep_new(out, &before);
+		capture_notes_add(notes,
+				  "%zu of them are new since %.1f s ago: only "
+				  "these are shown",
+				  out->leaked, seconds);
+	}
+	goroutine_leaks_deinit(&before);
+	return is_found;
+}
+
+static bool find_wanted(struct capture_target *target,
+			const struct capture_options *options,
+			struct capture_notes *notes, struct goroutine_leaks *out,
+			struct error *err)
+{
+	return options->seconds > 0 ? find_growth(target, options, notes, out, err)
+				    : find_leaks(target, options, notes, out, err);
 }
 
 // How to show them: as they are now, without another stop.
@@ -141,6 +203,7 @@ static struct capture_options showing(const struct capture_options *options,
 
 	shown.goroutine.is_stopped = false;
 	shown.goroutine.ids = &leaks->ids;
+	shown.goroutine.with_origins = true;
 	return shown;
 }
 
@@ -153,7 +216,7 @@ bool capture_leaks_profile(struct capture_target *target,
 	struct capture_options shown;
 	bool is_done;
 
-	if (!find_leaks(target, options, notes, &leaks, err))
+	if (!find_wanted(target, options, notes, &leaks, err))
 		return false;
 	shown = showing(options, &leaks);
 	is_done = capture_goroutine_profile(target, &shown, notes, out, err);
@@ -170,7 +233,7 @@ bool capture_leaks_text(struct capture_target *target,
 	struct capture_options shown;
 	bool is_done;
 
-	if (!find_leaks(target, options, notes, &leaks, err))
+	if (!find_wanted(target, options, notes, &leaks, err))
 		return false;
 	shown = showing(options, &leaks);
 	is_done = capture_goroutine_text(target, &shown, notes, request, err);

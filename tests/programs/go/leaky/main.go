@@ -1,9 +1,11 @@
 // Goroutines that are leaked, in functions called leak..., and goroutines that wait for
-// what may still happen, in functions called live.... Told to by a line, it prints what
-// the runtime itself takes for leaked, where it knows that.
+// what may still happen, in functions called live.... Told to by an empty line, it prints
+// what the runtime itself takes for leaked, where it knows that; told "grow", it leaks
+// five more.
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"runtime/pprof"
@@ -123,6 +125,20 @@ func start() {
 	go liveDeep(globalBox)
 }
 
+//go:noinline
+func growFast() {
+	for i := 0; i < 3; i++ {
+		go leakReceive(make(chan int))
+	}
+}
+
+//go:noinline
+func growSlow() {
+	for i := 0; i < 2; i++ {
+		go leakReceive(make(chan int))
+	}
+}
+
 // Overwrites what start has left on the stack.
 //
 //go:noinline
@@ -139,10 +155,18 @@ func main() {
 	time.Sleep(200 * time.Millisecond)
 	scrub(20)
 	fmt.Println("ready")
-	os.Stdin.Read(make([]byte, 1))
-	if own := pprof.Lookup("goroutineleak"); own != nil {
-		own.WriteTo(os.Stdout, 1)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if lines.Text() == "grow" {
+			growFast()
+			growSlow()
+			time.Sleep(200 * time.Millisecond)
+			scrub(20)
+			fmt.Println("grown")
+			continue
+		}
+		if own := pprof.Lookup("goroutineleak"); own != nil {
+			own.WriteTo(os.Stdout, 1)
+		}
+		fmt.Println("end", len(registry))
 	}
-	fmt.Println("end", len(registry))
-	select {}
 }
