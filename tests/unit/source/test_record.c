@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +56,8 @@ TEST(record_of_a_process_leaves_it_alone)
 	need_perf_events();
 	pid = fork();
 	if (pid == 0) {
+		// Whatever fails here, nothing must be left spinning.
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			;
 	}
