@@ -33,6 +33,7 @@ enum {
 	AT_ONCE_NS = 1000000,
 	RETRY_FIRST_NS = 5000000, // a program needs some time until its runtime stands
 	RETRY_MAX_NS = 1000000000,
+	REFUSE_PAUSE_NS = 80000000,
 	FRAMES_MAX = 64,
 	LABELS_MAX = 257, // those of goroutine_labels.c, and the goroutine
 };
@@ -132,8 +133,11 @@ static bool try_open(struct sample_goroutines *goroutines)
 		goroutines->reader = current_goroutine_open(goroutines->process);
 		return true;
 	}
+	// While a runtime starts, nothing in it is yet as its release has it.
 	goroutines->is_refused =
-		why.code == ERROR_UNSUPPORTED || why.code == ERROR_PERMISSION;
+		why.code == ERROR_PERMISSION ||
+		(why.code == ERROR_UNSUPPORTED &&
+		 goroutines->retry_pause_ns >= (uint64_t)REFUSE_PAUSE_NS);
 	if (goroutines->is_refused)
 		log_info("samples are without goroutines: %s", why.text);
 	return false;
