@@ -18,6 +18,7 @@
 
 static const char block_usage[] =
 	"usage: goprof block PID | NAME | CORE [BINARY] [options] [report flags]\n"
+	"       goprof block --seconds N [options] -- COMMAND ARGS...\n"
 	"\n"
 	"Shows where goroutines waited for channels, select, mutexes and the like, as the Go\n"
 	"runtime has counted it since the program called runtime.SetBlockProfileRate. The\n"
@@ -28,6 +29,7 @@ static const char block_usage[] =
 
 static const char mutex_usage[] =
 	"usage: goprof mutex PID | NAME | CORE [BINARY] [options] [report flags]\n"
+	"       goprof mutex --seconds N [options] -- COMMAND ARGS...\n"
 	"\n"
 	"Shows who held mutexes that others waited for, as the Go runtime has counted it since\n"
 	"the program called runtime.SetMutexProfileFraction. The program is neither stopped\n"

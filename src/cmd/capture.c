@@ -14,9 +14,11 @@
 #include "cmd/capture_words.h"
 #include "cmd/pprof_load.h"
 #include "cmd/record_flags.h"
+#include "cmd/with_command.h"
 #include "profile/profile.h"
 #include "report/format.h"
 #include "source/capture.h"
+#include "source/capture_change.h"
 #include "source/capture_url.h"
 #include "source/source.h"
 
@@ -91,25 +93,56 @@ static bool take_profile(struct capture_words *words, const struct capture_row *
 	       report_take(words, row->format, profile, err);
 }
 
-static bool capture_from_target(struct capture_words *words, struct error *err)
+// Takes it from a target that is open, and closes that.
+static bool take_and_close(struct capture_words *words, struct capture_target *target,
+			   struct error *err)
 {
-	struct capture_target target = { 0 };
 	struct capture_notes notes = { 0 };
-	const struct capture_row *row;
+	const struct capture_row *row = capture_find(target, words->kind, err);
 	bool is_done = false;
 
-	if (!capture_target_open(words->source, words->binary, &target, err))
-		return false;
-	row = capture_find(&target, words->kind, err);
 	if (row != NULL)
 		is_done = words->debug > 0
-				  ? take_text(words, row, &target, &notes, err)
-				  : take_profile(words, row, &target, &notes, err);
+				  ? take_text(words, row, target, &notes, err)
+				  : take_profile(words, row, target, &notes, err);
 	for (size_t i = 0; i < notes.count; i++)
 		log_warn("%.*s", (int)notes.texts[i].n, notes.texts[i].p);
 	capture_notes_deinit(&notes);
-	capture_close(&target);
+	capture_close(target);
 	return is_done;
+}
+
+static bool capture_from_target(struct capture_words *words, struct error *err)
+{
+	struct capture_target target = { 0 };
+
+	return capture_target_open(words->source, words->binary, &target, err) &&
+	       take_and_close(words, &target, err);
+}
+
+struct command_look {
+	struct with_command_look look;
+	struct capture_words *words;
+};
+
+// What is of one moment is looked at after the time given.
+static bool capture_from_command(struct with_command_look *look, int pid,
+				 struct error *err)
+{
+	struct capture_words *words = ((struct command_look *)look)->words;
+	struct capture_target target = { 0 };
+
+	if (!capture_open(pid, &target, err))
+		return false;
+	target.command_pid = pid;
+	if (target.go != NULL)
+		capture_target_tell_layout(target.go);
+	if (capture_words_is_moment(words))
+		capture_change_wait(&target, words->options.seconds);
+	// What the command wrote is somebody's input; see cpu.c.
+	words->flags.request.is_aside = words->flags.request.format == NULL &&
+					words->output == NULL && !isatty(STDOUT_FILENO);
+	return take_and_close(words, &target, err);
 }
 
 static bool capture_from_url(struct capture_words *words, struct error *err)
@@ -150,12 +183,17 @@ static bool is_url(const struct capture_words *words)
 int capture_run(int argc, char **argv)
 {
 	struct capture_words words = { .kind = argv[0], .flags = report_flags_default() };
+	struct command_look look = { { capture_from_command }, &words };
 	struct error err;
 	int status = 0;
 
-	if (!capture_words_parse(&words, argc, argv, &err) ||
-	    !(is_url(&words) ? capture_from_url(&words, &err)
-			     : capture_from_target(&words, &err))) {
+	if (!capture_words_parse(&words, argc, argv, &err)) {
+		fprintf(stderr, "goprof: %s\n", err.text);
+		status = err.code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+	} else if (words.command != NULL) {
+		status = with_command_run(words.command, &look.look);
+	} else if (!(is_url(&words) ? capture_from_url(&words, &err)
+				    : capture_from_target(&words, &err))) {
 		fprintf(stderr, "goprof: %s\n", err.text);
 		status = err.code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 	}

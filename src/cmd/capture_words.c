@@ -209,15 +209,43 @@ static bool take_word(struct capture_words *words, int argc, char **argv, int *a
 	return take_source(words, argv[(*at)++], err);
 }
 
+bool capture_words_is_moment(const struct capture_words *words)
+{
+	return strcmp(words->kind, "goroutine") == 0 ||
+	       strcmp(words->kind, "threadcreate") == 0;
+}
+
+// A command that has just begun has nothing to show yet, and one that has ended no more.
+static bool take_command(struct capture_words *words, char **argv, struct error *err)
+{
+	if (argv[0] == NULL)
+		return error_set(err, ERROR_USAGE, "there is no command behind --");
+	if (words->source != NULL)
+		return error_set(err, ERROR_USAGE,
+				 "either a process or -- and a command, not both");
+	if (strcmp(words->kind, "wall") != 0 && words->options.seconds == 0)
+		return error_set(
+			err, ERROR_USAGE,
+			"when in the life of a command should %s be taken? Say "
+			"--seconds N to take it N seconds after its start, or start the "
+			"command by itself and pass its process id",
+			words->kind);
+	words->command = argv;
+	words->source = argv[0];
+	return true;
+}
+
 bool capture_words_parse(struct capture_words *words, int argc, char **argv,
 			 struct error *err)
 {
 	int at = 1;
 
-	while (at < argc) {
+	while (at < argc && strcmp(argv[at], "--") != 0) {
 		if (!take_word(words, argc, argv, &at, err))
 			return false;
 	}
+	if (at < argc && !take_command(words, argv + at + 1, err))
+		return false;
 	if (words->source == NULL)
 		return error_set(err, ERROR_USAGE,
 				 "%s wants a process id, a process name, a core file or "

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "cmd/capture_target.h"
 #include "cmd/command.h"
 #include "cmd/option_word.h"
+#include "cmd/with_command.h"
 #include "golang/gctrace.h"
 #include "golang/gctrace_probe.h"
 #include "golang/gctrace_summary.h"
@@ -32,6 +34,7 @@ enum { PROBED_LOOK_NS = 100000000 };
 
 static const char usage[] =
 	"usage: goprof gctrace PID | NAME [options]\n"
+	"       goprof gctrace [options] -- COMMAND ARGS...\n"
 	"\n"
 	"Prints a line for each collection of a Go program, in the words of its own\n"
 	"version, as GODEBUG=gctrace=1 makes the program print it: read from outside, "
@@ -47,11 +50,15 @@ static const char usage[] =
 	"  --seconds N      end after so long\n"
 	"  --summary        only the totals at the end: pauses, processor time, and an\n"
 	"                   estimate of what another GOGC would change\n"
-	"  --json           a JSON object a line\n";
+	"  --json           a JSON object a line\n"
+	"\n"
+	"Of a command, lines go to standard error and the exit status is the "
+	"command's.\n";
 
 struct words {
 	const char *source;
-	double seconds; // 0: no limit
+	char *const *command; // NULL: none
+	double seconds;       // 0: no limit
 	bool is_json, is_summary, is_exact;
 };
 
@@ -70,6 +77,12 @@ static bool parse(int argc, char **argv, struct words *out, struct error *err)
 	const char *value;
 
 	for (int at = 1; at < argc;) {
+		if (strcmp(argv[at], "--") == 0 && argv[at + 1] != NULL &&
+		    out->source == NULL) {
+			out->command = argv + at + 1;
+			out->source = argv[at + 1];
+			break;
+		}
 		if (option_word_switch(argv, &at, "json", &out->is_json) ||
 		    option_word_switch(argv, &at, "summary", &out->is_summary) ||
 		    option_word_switch(argv, &at, "exact", &out->is_exact))
@@ -205,7 +218,9 @@ static bool trace_target(struct capture_target *target, const struct words *word
 		return error_append(err, ", or without --exact");
 	}
 	trace.signals = signals_open();
-	trace.w = writer_to_fd(STDOUT_FILENO);
+	trace.signals.command = target->command_pid;
+	// The standard output of a command is its own.
+	trace.w = writer_to_fd(words->command != NULL ? STDERR_FILENO : STDOUT_FILENO);
 	trace.start_ns = clock_now_ns();
 	is_done = follow(&trace, err) && print_summary(&trace, err);
 	writer_deinit(&trace.w);
@@ -217,15 +232,36 @@ static bool trace_target(struct capture_target *target, const struct words *word
 	return is_done;
 }
 
+struct command_look {
+	struct with_command_look look;
+	const struct words *words;
+};
+
+static bool trace_command(struct with_command_look *look, int pid, struct error *err)
+{
+	struct capture_target target = { 0 };
+	bool is_done;
+
+	if (!capture_open(pid, &target, err))
+		return false;
+	target.command_pid = pid;
+	is_done = trace_target(&target, ((struct command_look *)look)->words, err);
+	capture_close(&target);
+	return is_done;
+}
+
 static int run(int argc, char **argv)
 {
 	struct capture_target target = { 0 };
 	struct words words = { 0 };
+	struct command_look look = { { trace_command }, &words };
 	struct error err;
 	bool is_done;
 
-	is_done = parse(argc, argv, &words, &err) &&
-		  capture_target_open(words.source, NULL, &target, &err);
+	is_done = parse(argc, argv, &words, &err);
+	if (is_done && words.command != NULL)
+		return with_command_run(words.command, &look.look);
+	is_done = is_done && capture_target_open(words.source, NULL, &target, &err);
 	if (is_done) {
 		is_done = trace_target(&target, &words, &err);
 		capture_close(&target);

@@ -4,6 +4,7 @@
 
 static const char usage[] =
 	"usage: goprof goroutine PID | NAME | CORE [BINARY] [options] [report flags]\n"
+	"       goprof goroutine --seconds N [options] -- COMMAND ARGS...\n"
 	"\n"
 	"Shows all goroutines of a Go program with their stacks, grouped by stack, or "
 	"as\n"

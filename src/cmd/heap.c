@@ -23,6 +23,7 @@
 
 static const char heap_usage[] =
 	"usage: goprof heap PID | NAME | CORE [BINARY] [options] [report flags]\n"
+	"       goprof heap --seconds N [options] -- COMMAND ARGS...\n"
 	"\n"
 	"Shows what a Go program has in memory, by the stacks that allocated it: the profile\n"
 	"that the Go runtime keeps, read from outside, equal to the program's own\n"
@@ -33,6 +34,7 @@ static const char heap_usage[] =
 
 static const char allocs_usage[] =
 	"usage: goprof allocs PID | NAME | CORE [BINARY] [options] [report flags]\n"
+	"       goprof allocs --seconds N [options] -- COMMAND ARGS...\n"
 	"\n"
 	"Shows all that a Go program has ever allocated, by stacks: the same profile as goprof\n"
 	"heap, with alloc_space shown first.\n"

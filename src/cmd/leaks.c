@@ -5,6 +5,7 @@
 static const char usage[] =
 	"usage: goprof leaks PID | NAME --snapshot | --stop [options] [report flags]\n"
 	"       goprof leaks CORE [BINARY] [options] [report flags]\n"
+	"       goprof leaks --seconds N --snapshot [options] -- COMMAND ARGS...\n"
 	"\n"
 	"Shows the goroutines of a Go program that are blocked for ever: on channels,\n"
 	"mutexes and wait groups that nothing which can still run can reach. Works for\n"

@@ -1,5 +1,6 @@
 // goprof schedtrace: a line a period about the threads of a process.
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/duration.h"
@@ -11,6 +12,7 @@
 #include "cmd/command.h"
 #include "cmd/option_word.h"
 #include "cmd/schedtrace_go.h"
+#include "cmd/with_command.h"
 #include "golang/process.h"
 #include "source/signals.h"
 #include "source/source.h"
@@ -22,6 +24,7 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const char usage[] =
 	"usage: goprof schedtrace PID [options]\n"
+	"       goprof schedtrace [options] -- COMMAND ARGS...\n"
 	"\n"
 	"Of a Go program, prints a line a period in the words of its own version, as\n"
 	"GODEBUG=schedtrace=1000 makes the program print it; with --detail a line for\n"
@@ -39,10 +42,14 @@ static const char usage[] =
 	"  --detail         every P, M and G of a Go program; of threads a line each:\n"
 	"                   its state, where it waits, what it did\n"
 	"  --summary        only the totals at the end\n"
-	"  --json           a JSON object a line\n";
+	"  --json           a JSON object a line\n"
+	"\n"
+	"Of a command, lines go to standard error and the exit status is the "
+	"command's.\n";
 
 struct schedtrace {
 	int pid;
+	char *const *command; // NULL: none
 	int64_t period_ns;
 	uint64_t count; // 0: no limit
 	bool has_detail, is_summary, is_json, is_threads;
@@ -98,7 +105,7 @@ static bool parse(struct schedtrace *options, int argc, char **argv, struct erro
 	struct source_spec spec;
 	int at = 1;
 
-	while (at < argc) {
+	while (at < argc && strcmp(argv[at], "--") != 0) {
 		if (argv[at][0] == '-') {
 			if (!take_word(options, argc, argv, &at, err))
 				return false;
@@ -114,6 +121,10 @@ static bool parse(struct schedtrace *options, int argc, char **argv, struct erro
 				argv[at]);
 		options->pid = spec.pid;
 		at++;
+	}
+	if (at + 1 < argc && options->pid == 0) {
+		options->command = argv + at + 1;
+		return true;
 	}
 	return options->pid != 0 ||
 	       error_set(err, ERROR_USAGE,
@@ -184,6 +195,12 @@ static bool print_total(struct trace *trace, struct error *err)
 	return writer_finish(&trace->w, err);
 }
 
+// The standard output of a command is its own.
+static int output_of(const struct schedtrace *options)
+{
+	return options->command != NULL ? STDERR_FILENO : STDOUT_FILENO;
+}
+
 // Goroutines of a Go program; threads of any other, or with --threads.
 static bool run_go(const struct schedtrace *options, struct go_process *process,
 		   struct error *err)
@@ -194,9 +211,13 @@ static bool run_go(const struct schedtrace *options, struct go_process *process,
 		.is_summary = options->is_summary,
 		.is_json = options->is_json,
 		.has_detail = options->has_detail,
+		.fd = output_of(options),
 	};
 	struct signals signals = signals_open();
-	bool is_done = schedtrace_go_run(process, &go, &signals, err);
+	bool is_done;
+
+	signals.command = options->command != NULL ? options->pid : 0;
+	is_done = schedtrace_go_run(process, &go, &signals, err);
 
 	signals_close(&signals);
 	return is_done;
@@ -212,7 +233,8 @@ static bool run_threads(const struct schedtrace *options, struct error *err)
 		return false;
 	trace.start_ns = trace.samples[0].time_ns;
 	trace.signals = signals_open();
-	trace.w = writer_to_fd(STDOUT_FILENO);
+	trace.signals.command = options->command != NULL ? options->pid : 0;
+	trace.w = writer_to_fd(output_of(options));
 	is_done = trace_lines(&trace, err) && print_total(&trace, err);
 	writer_deinit(&trace.w);
 	signals_close(&trace.signals);
@@ -239,12 +261,29 @@ static bool run_trace(const struct schedtrace *options, struct error *err)
 	return is_done;
 }
 
+struct command_look {
+	struct with_command_look look;
+	struct schedtrace *options;
+};
+
+static bool trace_command(struct with_command_look *look, int pid, struct error *err)
+{
+	struct schedtrace *options = ((struct command_look *)look)->options;
+
+	options->pid = pid;
+	return run_trace(options, err);
+}
+
 static int run(int argc, char **argv)
 {
 	struct schedtrace options = { .period_ns = 1000000000 };
+	struct command_look look = { { trace_command }, &options };
 	struct error err;
+	bool is_parsed = parse(&options, argc, argv, &err);
 
-	if (parse(&options, argc, argv, &err) && run_trace(&options, &err))
+	if (is_parsed && options.command != NULL)
+		return with_command_run(options.command, &look.look);
+	if (is_parsed && run_trace(&options, &err))
 		return 0;
 	fprintf(stderr, "goprof: %s\n", err.text);
 	return err.code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;

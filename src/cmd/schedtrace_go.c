@@ -122,10 +122,10 @@ bool schedtrace_go_run(struct go_process *process,
 
 	if (!open_readers(&trace, process, err))
 		return false;
-	trace.w = writer_to_fd(STDOUT_FILENO);
+	trace.w = writer_to_fd(options->fd);
 	is_done = follow(&trace, signals, err) && print_sums(&trace, err);
 	writer_deinit(&trace.w);
 	scheddetail_close(trace.detail);
 	schedtrace_close(trace.reader);
-	return is_done || error_wrap(err, "standard output");
+	return is_done || error_wrap(err, "writing lines");
 }

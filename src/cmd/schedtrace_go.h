@@ -11,6 +11,7 @@ struct signals;
 struct schedtrace_go_options {
 	int64_t period_ns;
 	uint64_t count; // 0: no limit
+	int fd;         // where lines go
 	bool is_summary, is_json;
 	bool has_detail; // every P, M and G
 };

@@ -4,6 +4,7 @@
 
 static const char usage[] =
 	"usage: goprof threadcreate PID | NAME | CORE [BINARY] [options] [report flags]\n"
+	"       goprof threadcreate --seconds N [options] -- COMMAND ARGS...\n"
 	"\n"
 	"Shows the threads of a Go program by the stacks that made them, as the runtime\n"
 	"has noted them; newer releases of Go note them for few threads.\n"

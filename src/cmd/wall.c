@@ -4,6 +4,7 @@
 
 static const char usage[] =
 	"usage: goprof wall PID | NAME [options] [report flags]\n"
+	"       goprof wall [options] [report flags] -- COMMAND ARGS...\n"
 	"\n"
 	"Looks at all goroutines of a Go program many times a second, and adds up how "
 	"long\n"
@@ -13,7 +14,7 @@ static const char usage[] =
 	"-tagfocus.\n"
 	"Ctrl-C ends the recording and still reports.\n"
 	"\n"
-	"  --seconds S        how long (default 10)\n"
+	"  --seconds S        how long (default 10, a command until it ends)\n"
 	"  --rate HZ          looks a second (default 100)\n"
 	"  --hide-idle        leave out goroutines that did not run at all meanwhile\n"
 	"  -o FILE            write the profile (gzipped profile.proto), or the report "

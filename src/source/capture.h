@@ -37,6 +37,7 @@ struct capture_target {
 	struct go_process *go;           // of the Go classes, owned
 	struct core_memory *native_core; // of CAPTURE_NATIVE_CORE, owned
 	struct str core;                 // the path of a core file
+	int command_pid;                 // it is a command of ours, 0: it is not
 	struct str url;                  // of CAPTURE_RECORDED: where to ask
 	const struct capture_row *row;   // by the last capture_find
 	struct arena arena;              // for what is said of it

@@ -35,7 +35,8 @@ static bool wait_enabled(struct capture_target *target, enum blockprofile_kind k
 	if (!capture_change_begin(target, variable, rate_of(target, kind, options), notes,
 				  &change, err))
 		return false;
-	capture_change_wait(options->seconds > 0 ? options->seconds : default_seconds);
+	capture_change_wait(target,
+			    options->seconds > 0 ? options->seconds : default_seconds);
 	return capture_change_end(&change, notes, err);
 }
 
@@ -54,7 +55,7 @@ static bool read_as_asked(struct capture_target *target, enum blockprofile_kind 
 	if (is_enabled)
 		is_done = wait_enabled(target, kind, options, notes, err);
 	else
-		is_done = capture_change_wait(options->seconds) >= 0;
+		is_done = capture_change_wait(target, options->seconds) >= 0;
 	is_done = is_done && blockprofile_read(target->go, kind, out, err);
 	if (is_done)
 		blockprofile_subtract(out, &before);

@@ -11,13 +11,14 @@
 #include "golang/process.h"
 #include "source/capture.h"
 #include "source/signals.h"
+#include "target/process.h"
 
 enum { COLLECTIONS = 2, POLL_MS = 5, COLLECT_LIMIT_MS = 10000 };
 
 // forcegcperiod of src/runtime/proc.go.
 static const uint64_t force_period_ns = 120000000000;
 
-double capture_change_wait(double seconds)
+double capture_change_wait(const struct capture_target *target, double seconds)
 {
 	struct signals signals = signals_open();
 	struct pollfd poll_fd = { .fd = signals.fd, .events = POLLIN };
@@ -25,13 +26,16 @@ double capture_change_wait(double seconds)
 		 limit = start + (uint64_t)(seconds * 1e9);
 	bool is_ended = false;
 
+	signals.command = target->command_pid;
 	while (!is_ended && (uint64_t)clock_now_ns() < limit) {
 		uint64_t left_ms = (limit - (uint64_t)clock_now_ns()) / 1000000 + 1;
 		struct signals_event event;
 
 		poll(&poll_fd, 1, left_ms < 1000 ? (int)left_ms : 1000);
 		while ((event = signals_next(&signals)).number != 0)
-			is_ended |= event.number == SIGINT || event.number == SIGTERM;
+			is_ended |= event.number == SIGINT || event.number == SIGTERM ||
+				    (event.number == SIGCHLD &&
+				     !process_is_alive(target->pid));
 	}
 	signals_close(&signals);
 	return (double)((uint64_t)clock_now_ns() - start) / 1e9;

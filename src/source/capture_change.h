@@ -27,8 +27,9 @@ bool capture_change_begin(struct capture_target *target, struct str variable,
 bool capture_change_end(struct capture_change *change, struct capture_notes *notes,
 			struct error *err) __attribute__((warn_unused_result));
 
-// Waits, but not beyond SIGINT or SIGTERM; returns the seconds that it waited.
-double capture_change_wait(double seconds);
+// Waits, but not beyond SIGINT or SIGTERM, or the end of a command, which gets such
+// signals itself; returns the seconds that it waited.
+double capture_change_wait(const struct capture_target *target, double seconds);
 
 // Makes the program collect twice, after which its memory profile is as of the first of
 // these. False where none comes within a few seconds; nothing is left changed then.

@@ -61,7 +61,8 @@ static bool read_enabled(struct capture_target *target,
 	if (!capture_change_begin(target, STR("runtime.MemProfileRate"), rate, notes,
 				  &change, err))
 		return false;
-	capture_change_wait(options->seconds > 0 ? options->seconds : default_seconds);
+	capture_change_wait(target,
+			    options->seconds > 0 ? options->seconds : default_seconds);
 	if (!capture_change_end(&change, notes, err) ||
 	    !read_now(target, options, out, err))
 		return false;
@@ -78,7 +79,7 @@ static bool read_delta(struct capture_target *target,
 
 	if (!read_now(target, options, &before, err))
 		return false;
-	capture_change_wait(options->seconds);
+	capture_change_wait(target, options->seconds);
 	is_read = read_now(target, options, out, err);
 	if (is_read)
 		memprofile_subtract(out, &before);

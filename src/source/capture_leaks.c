@@ -173,7 +173,7 @@ static bool find_growth(struct capture_target *target,
 				 "take two core files and compare with -base");
 	if (!find_leaks(target, options, notes, &before, err))
 		return false;
-	seconds = capture_change_wait(options->seconds);
+	seconds = capture_change_wait(target, options->seconds);
 	is_found = find_leaks(target, options, notes, out, err);
 	if (is_found) {
 		keep_new(out, &before);

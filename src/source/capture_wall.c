@@ -13,7 +13,11 @@
 #include "source/signals.h"
 #include "target/process.h"
 
-enum { RATE_DEFAULT = 100, SECONDS_DEFAULT = 10 };
+enum {
+	RATE_DEFAULT = 100,
+	SECONDS_DEFAULT = 10,
+	SECONDS_OF_COMMAND = 10000000, // it ends before
+};
 
 #define NS_A_SECOND INT64_C(1000000000)
 
@@ -55,6 +59,7 @@ static bool record(struct recording *recording, const struct signals *signals,
 
 		if (!wall_look(&recording->wall, now - last, err)) {
 			recording->has_ended = !process_is_alive(recording->target->pid);
+			recording->end_ns = now;
 			return recording->has_ended && recording->wall.looks > 0;
 		}
 		last = now;
@@ -75,6 +80,8 @@ static void note(const struct recording *recording, struct capture_notes *notes)
 	double rate = (double)recording->wall.looks / seconds;
 	double wanted = (double)NS_A_SECOND / (double)recording->period_ns;
 
+	if (recording->has_ended && recording->target->command_pid != 0)
+		return;
 	if (recording->has_ended)
 		capture_notes_add(notes,
 				  "process %d ended: this is what was seen until "
@@ -94,7 +101,7 @@ bool capture_wall_profile(struct capture_target *target,
 			  struct capture_notes *notes, struct profile **out,
 			  struct error *err)
 {
-	double seconds = options->seconds > 0 ? options->seconds : SECONDS_DEFAULT;
+	double seconds = target->command_pid != 0 ? SECONDS_OF_COMMAND : SECONDS_DEFAULT;
 	uint32_t rate = options->rate_hz > 0 ? options->rate_hz : RATE_DEFAULT;
 	struct recording recording = {
 		.target = target,
@@ -104,6 +111,9 @@ bool capture_wall_profile(struct capture_target *target,
 	struct signals signals = signals_open();
 	bool is_recorded;
 
+	signals.command = target->command_pid;
+	if (options->seconds > 0)
+		seconds = options->seconds;
 	recording.end_ns = recording.start_ns + (int64_t)(seconds * 1e9);
 	wall_init(&recording.wall, target->go);
 	recording.wall.hides_idle = options->hides_idle;

@@ -8,7 +8,7 @@ struct signals signals_open(void)
 {
 	static const int numbers[] = { SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
 				       SIGUSR1, SIGUSR2, SIGCHLD };
-	struct signals signals;
+	struct signals signals = { .command = 0 };
 	sigset_t mask;
 
 	sigemptyset(&mask);
@@ -19,6 +19,26 @@ struct signals signals_open(void)
 	return signals;
 }
 
+static struct signals_event read_event(const struct signals *signals)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signals->fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return (struct signals_event){ 0 };
+	return (struct signals_event){ (int)info.ssi_signo, info.ssi_code == SI_KERNEL };
+}
+
+struct signals_event signals_next(const struct signals *signals)
+{
+	struct signals_event event = read_event(signals);
+
+	while (signals->command != 0 && event.number != 0 && event.number != SIGCHLD) {
+		signals_forward(event, signals->command);
+		event = read_event(signals);
+	}
+	return event;
+}
+
 void signals_close(struct signals *signals)
 {
 	// One that came last must not end the program before it has reported.
@@ -27,15 +47,6 @@ void signals_close(struct signals *signals)
 	if (signals->fd >= 0)
 		close(signals->fd);
 	sigprocmask(SIG_SETMASK, &signals->before, NULL);
-}
-
-struct signals_event signals_next(const struct signals *signals)
-{
-	struct signalfd_siginfo info;
-
-	if (read(signals->fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
-		return (struct signals_event){ 0 };
-	return (struct signals_event){ (int)info.ssi_signo, info.ssi_code == SI_KERNEL };
 }
 
 void signals_forward(struct signals_event event, int pid)

@@ -10,13 +10,15 @@
 struct signals {
 	int fd;
 	sigset_t before;
+	int command; // a process of ours that signals are for: they are passed on. 0:
+		     // none
 };
 
 // Blocks SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGCHLD.
 struct signals signals_open(void);
 void signals_close(struct signals *signals);
 
-// The next waiting signal, 0 when there is none.
+// The next waiting signal, 0 when there is none. With a command, SIGCHLD alone is ours.
 struct signals_event {
 	int number;
 	bool is_from_terminal; // the whole foreground group got it

@@ -5,6 +5,7 @@ import sys
 import time
 
 import allocations
+import commands
 import cores
 import gctrace
 import goroutines
@@ -18,6 +19,7 @@ from suite import Suite
 
 TOPICS = {
     "allocations": allocations,
+    "commands": commands,
     "cores": cores,
     "gctrace": gctrace,
     "goroutines": goroutines,
