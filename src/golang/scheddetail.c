@@ -19,7 +19,7 @@
 #include "golang/schedtrace.h"
 
 enum {
-	THREADS_LIMIT = 1 << 20,
+	THREADS_LIMIT = 1 << 17,
 	TEXT_LIMIT = 64, // bytes of m.preemptoff
 	ID_SIZE = 8,
 };
