@@ -28,7 +28,9 @@ static const char usage[] =
 	"  profile FILE -o PROF   the dominator tree as a profile: any report of goprof\n"
 	"                         shows it, such as goprof -flamegraph PROF\n"
 	"  web FILE               all of it as pages to browse, on this machine only\n"
-	"  unreachable FILE       lost blocks and garbage, as valgrind tells them apart\n"
+	"  unreachable FILE       lost blocks and garbage, as valgrind tells them "
+	"apart;\n"
+	"                         leaks FILE is the same\n"
 	"\n"
 	"  --by=type|site         what to tell objects apart by (types, where it has "
 	"any)\n"
@@ -67,6 +69,7 @@ static const struct question questions[] = {
 	{ "dominators", 1, heapdump_answers_dominators },
 	{ "paths", 2, heapdump_answers_paths },
 	{ "unreachable", 1, heapdump_answers_unreachable },
+	{ "leaks", 1, heapdump_answers_unreachable }, // as others call it
 	{ "profile", 1, heapdump_answers_profile },
 	{ "web", 1, heapdump_answers_web },
 };

@@ -62,6 +62,8 @@ static const char usage[] =
 	"  --alloctrace FILE       every allocation and free; goprof alloctrace --read "
 	"reads it\n"
 	"  --leakcheck             tell on stderr what is lost then, as valgrind does\n"
+	"  --json                  the leak check as a JSON object a line for each "
+	"process\n"
 	"  --error-exitcode N      exit status where a block is definitely or possibly "
 	"lost\n"
 	"\n"
@@ -120,7 +122,8 @@ static bool take_heap_word(struct run *run, int argc, char **argv, int *at,
 	*is_taken = true;
 	if (option_word_switch(argv, at, "blocksleep", &run->counts_sleep))
 		return true;
-	if (option_word_switch(argv, at, "leakcheck", &run->has_leak_check))
+	if (option_word_switch(argv, at, "leakcheck", &run->has_leak_check) ||
+	    option_word_switch(argv, at, "json", &run->leaks.is_json))
 		return true;
 	if (option_word_value(argc, argv, at, "heapdump", &run->heapdump))
 		return run->heapdump != NULL ||
@@ -190,6 +193,11 @@ static bool parse(struct run *run, int argc, char **argv, struct error *err)
 	run->command = argv + at + 1;
 	has_output = run->http != NULL || run->heapdump != NULL || run->trace != NULL ||
 		     run->has_leak_check;
+	if (run->leaks.is_json && !run->has_leak_check)
+		return error_set(
+			err, ERROR_USAGE,
+			"--json is how --leakcheck tells what it found: profiles "
+			"are files, of which goprof FILE --json reports");
 	for (size_t i = 0; i < PROFILES; i++)
 		has_output |= run->outputs[i] != NULL;
 	if (!has_output)

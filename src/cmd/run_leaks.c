@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "base/writer.h"
 #include "heapdump/heap.h"
@@ -36,10 +37,42 @@ static int is_dump(const struct dirent *entry)
 	return str_ends_with(str_from(entry->d_name), STR(".dump"));
 }
 
-static bool report_one(const char *path, const char *name, bool *has_lost,
-		       struct error *err)
+// A process's dump, whose name begins with the process id.
+struct found {
+	const char *name;
+	const struct heap *heap;
+	const struct leaks *leaks;
+};
+
+static void write_text(const struct found *found, struct writer *w)
+{
+	writer_format(w, "leak check of %.*s (process %.*s)\n",
+		      (int)found->heap->program.n, found->heap->program.p,
+		      (int)strcspn(found->name, "."), found->name);
+	if (found->heap->quality.is_incomplete)
+		writer_text(w, "some blocks are missing: the tables were full\n");
+	leaks_text(found->leaks, found->heap, 0, w);
+}
+
+static void write_json(const struct found *found, struct writer *w)
+{
+	struct json json = json_to(w);
+
+	json_object_begin(&json);
+	json_key_string(&json, "program", found->heap->program);
+	json_key_i64(&json, "process", strtol(found->name, NULL, 10));
+	json_key(&json, "is_incomplete");
+	json_bool(&json, found->heap->quality.is_incomplete);
+	leaks_text_json(found->leaks, found->heap, 0, &json);
+	json_object_end(&json);
+	writer_char(w, '\n');
+}
+
+static bool report_one(const struct run_leaks *run, const char *path, const char *name,
+		       bool *has_lost, struct error *err)
 {
 	struct writer w = writer_to_fd(STDERR_FILENO);
+	struct found found = { .name = name };
 	struct heap heap;
 	struct leaks leaks;
 	bool is_written;
@@ -49,11 +82,12 @@ static bool report_one(const char *path, const char *name, bool *has_lost,
 	leaks_init(&leaks, &heap, NAMING_BY_SITE);
 	*has_lost |= leaks.totals[LEAKS_DEFINITE].count > 0 ||
 		     leaks.totals[LEAKS_POSSIBLE].count > 0;
-	writer_format(&w, "leak check of %.*s (process %.*s)\n", (int)heap.program.n,
-		      heap.program.p, (int)strcspn(name, "."), name);
-	if (heap.quality.is_incomplete)
-		writer_text(&w, "some blocks are missing: the tables were full\n");
-	leaks_text(&leaks, &heap, 0, &w);
+	found.heap = &heap;
+	found.leaks = &leaks;
+	if (run->is_json)
+		write_json(&found, &w);
+	else
+		write_text(&found, &w);
 	is_written = writer_finish(&w, err);
 	writer_deinit(&w);
 	leaks_deinit(&leaks);
@@ -63,8 +97,8 @@ static bool report_one(const char *path, const char *name, bool *has_lost,
 
 // Calls `each` for every dump until one fails; -1 where the folder cannot be read.
 static int visit(const struct run_leaks *leaks,
-		 bool (*each)(const char *path, const char *name, bool *has_lost,
-			      struct error *err),
+		 bool (*each)(const struct run_leaks *leaks, const char *path,
+			      const char *name, bool *has_lost, struct error *err),
 		 bool *has_lost, struct error *err)
 {
 	struct dirent **entries = NULL;
@@ -74,7 +108,8 @@ static int visit(const struct run_leaks *leaks,
 		char path[RUN_LEAKS_PATH_MAX + 256];
 
 		snprintf(path, sizeof(path), "%s/%s", leaks->folder, entries[i]->d_name);
-		failed |= failed == 0 && !each(path, entries[i]->d_name, has_lost, err);
+		failed |= failed == 0 &&
+			  !each(leaks, path, entries[i]->d_name, has_lost, err);
 		free(entries[i]);
 	}
 	free(entries);
@@ -94,9 +129,10 @@ bool run_leaks_report(const struct run_leaks *leaks, bool *has_lost, struct erro
 	return count > 0;
 }
 
-static bool remove_one(const char *path, const char *name, bool *has_lost,
-		       struct error *err)
+static bool remove_one(const struct run_leaks *leaks, const char *path, const char *name,
+		       bool *has_lost, struct error *err)
 {
+	(void)leaks;
 	(void)name;
 	(void)has_lost;
 	(void)err;

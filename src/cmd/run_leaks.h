@@ -10,9 +10,10 @@ enum { RUN_LEAKS_PATH_MAX = 256 };
 
 struct run_leaks {
 	char folder[RUN_LEAKS_PATH_MAX]; // of the dumps, in memory where there is such
+	bool is_json;                    // the report is an object a line for a process
 };
 
-// Makes the folder.
+// Makes the folder. is_json is the caller's to set.
 bool run_leaks_open(struct run_leaks *leaks, struct error *err)
 	__attribute__((warn_unused_result));
 

@@ -7,6 +7,8 @@
 #include "base/writer.h"
 #include "profile/profile.h"
 
+enum { NEW_FRAMES_MAX = 3 };
+
 static const char *const event_names[TRACE_EVENTS] = {
 	"none", "malloc",  "calloc",     "realloc", "aligned",
 	"free", "realloc", "free_stack", "pause",
@@ -29,11 +31,17 @@ struct str trace_text_kind(enum trace_event event, const struct profile *profile
 	struct str name =
 		stack->count == 0 ? STR("") : frame_name(profile, stack->locations[0]);
 
-	if (str_starts_with(name, STR("operator new[]")))
-		return STR("new[]");
-	if (str_starts_with(name, STR("operator new")))
-		return STR("new");
-	return str_from(event_names[event]);
+	if (!str_starts_with(name, STR("operator new")))
+		return str_from(event_names[event]);
+	// The one calls the other, where it does not jump there.
+	for (size_t i = 0; i < stack->count && i < NEW_FRAMES_MAX; i++) {
+		name = frame_name(profile, stack->locations[i]);
+		if (str_starts_with(name, STR("operator new[]")))
+			return STR("new[]");
+		if (!str_starts_with(name, STR("operator new")))
+			break;
+	}
+	return STR("new");
 }
 
 static void write_line(const struct profile *profile, const struct profile_line *line,

@@ -54,9 +54,13 @@ def check_command(suite, goprof, program, folder):
     suite.check("leak check: the stack", re.search(r"make_list  .*leaky\.c:\d+\n +list  ",
                                                    lost.stderr), lost.stderr)
     run(goprof, "run", "--leakcheck", "--error-exitcode=9", "--", program, "none")
+    found = json.loads(run(goprof, "run", "--leakcheck", "--json", "--", program, "list").stderr)
+    suite.equal("leak check: JSON", (found["program"], found["definitely_lost"], found["is_incomplete"]),
+                (str(program), {"blocks": 1, "bytes": 48 - 8}, False))
     dump = folder / "list.dump"
     run(goprof, "run", f"--heapdump={dump}", "--", program, "list")
     answer = run(goprof, "heapdump", "unreachable", dump).stdout
+    suite.equal("leaks is unreachable", run(goprof, "heapdump", "leaks", dump).stdout, answer)
     suite.equal("heap dump at exit", totals(answer)["definitely lost"], (48 - 8, 1))
     bare = folder / "bare.dump"
     library = pathlib.Path(goprof).parent / "libgoprof.so"

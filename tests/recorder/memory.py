@@ -4,6 +4,7 @@ run.py is."""
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -91,6 +92,16 @@ def trace_while_it_works(target, folder, *options):
         out, err = tracer.communicate(timeout=TIMEOUT)
     check(tracer.returncode == 0 and not is_traced(target), f"status {tracer.returncode}: {err}")
     return json.loads(out)
+
+
+def test_alloctrace_tells_kinds_apart(folder):
+    program = compile_program("kinds.cpp", compiler="g++", flags=["-std=c++17"])
+    text = execute([GOPROF, "alloctrace", "--", program], folder=folder).stdout
+    found = {int(size, 16): kind for size, kind in re.findall(r"^tracealloc\(0x\w+, 0x(\w+), (.*)\)$", text, re.M)}
+    wanted = {1002: "new", 1003: "new[]", 128: "new", 1004: "malloc", 1005: "calloc", 1006: "realloc", 1024: "aligned"}
+    check({size: found.get(size) for size in wanted} == wanted, f"{found}")
+    # In libstdc++ the plain new[] jumps to new and leaves no frame.
+    check({found.get(1001), found.get(9 * 128)} <= {"new[]", "new"}, f"{found}")
 
 
 def test_alloctrace_with_profiles(folder):
