@@ -145,27 +145,60 @@ def kept_recipes(path):
 
 def recipes_of_line(minor):
     if minor in KEPT:
-        return kept_recipes(KEPT[minor])
+        return {(minor, 0): kept_recipes(KEPT[minor])}
     releases = next((line for line in go_layouts.LINES
                      if go_layouts.number(line[0])[1] == minor), [f"1.{minor}.0"])
+    parts = [recipes_of_release(version) for version in reversed(releases)]
+    moved = {name for part in parts[1:] for name in conflicts(parts[0], part)}
     merged = {}
-    for version in reversed(releases):
-        for mode, limit in MAX_FROM.items():
-            program = build(version, mode)
-            for name, rows in (recipes_of(program, limit) if program else {}).items():
-                known = merged.setdefault(name, [])
-                if known and mode == "pprof":
-                    continue
-                known += [row for row in rows if row not in known]
+    for part in parts:
+        for name, rows in part.items():
+            known = merged.setdefault(name, [])
+            known += [row for row in rows if row not in known]
+    if not moved:
+        return {(minor, 0): merged}
+    border = border_of(minor, moved)
+    print(f"go1.{minor}: {' '.join(sorted(moved))} moved with go1.{minor}.{border}")
+    only = [{name: part[name] for name in moved if name in part} for part in parts]
+    return {(minor, 0): merged | only[-1], (minor, border): merged | only[0]}
+
+
+def recipes_of_release(version):
+    merged = {}
+    for mode, limit in MAX_FROM.items():
+        program = build(version, mode)
+        for name, rows in (recipes_of(program, limit) if program else {}).items():
+            known = merged.setdefault(name, [])
+            if known and mode == "pprof":
+                continue
+            known += [row for row in rows if row not in known]
     return merged
 
 
+def conflicts(a, b):
+    """Variables to which the same instruction in the same place points differently."""
+    for name in a.keys() & b.keys():
+        addends = {(row[:4], row[5]): row[4] for row in a[name]}
+        if any(addends.get((row[:4], row[5]), row[4]) != row[4] for row in b[name]):
+            yield name
+
+
+def border_of(minor, moved):
+    """The patch release that moved the fields of a variable, by the table of layouts."""
+    groups = {name.removeprefix("runtime.") for name in moved}
+    rows = [row for row in go_layouts.read_table() if go_layouts.number(row[0])[1] == minor]
+    for (_, _, before), (first, _, after) in zip(rows, rows[1:]):
+        if any(after[key] != before[key] for key in after if key[0] in groups):
+            return go_layouts.number(first)[2]
+    sys.exit(f"go_recipes: {', '.join(moved)} moved within go1.{minor}: read its layouts first")
+
+
 def read_table():
-    """{minor: {global: rows}} of recipe_table.c."""
+    """{(minor, first patch): {global: rows}} of recipe_table.c."""
     lines, rows = {}, None
     for line in TABLE.read_text().splitlines() if TABLE.exists() else []:
-        if match := re.match(r"static const struct go_recipe recipes_(\d+)\[\]", line):
-            rows = lines.setdefault(int(match[1]), {})
+        if match := re.match(r"static const struct go_recipe recipes_(\d+)_(\d+)\[\]", line):
+            rows = lines.setdefault((int(match[1]), int(match[2])), {})
         elif match := re.match(r'\t\{ "(.*?)", "(.*?)", "(.*?)", (-?\d+), (\d+), (\d+), (\d+) \},',
                                line):
             code = bytes(int(byte, 16) for byte in re.findall(r"\\x(..)", match[3]))
@@ -185,14 +218,15 @@ def write_recipe(name, recipe):
 def write_table(lines):
     text = ["// A generated table: recipes for variables. scripts/go_recipes.py writes it.",
             '#include "golang/recipe_table.h"', "", "// clang-format off"]
-    for minor, recipes in sorted(lines.items()):
-        text += ["", f"static const struct go_recipe recipes_{minor}[] = {{"]
+    for (minor, patch), recipes in sorted(lines.items()):
+        text += ["", f"static const struct go_recipe recipes_{minor}_{patch}[] = {{"]
         text += [write_recipe(name, recipe) for name in sorted(recipes)
                  for recipe in recipes[name]]
         text += ["};"]
     text += ["", "const struct go_recipe_line go_recipe_lines[] = {"]
-    text += [f"\t{{ {minor}, recipes_{minor}, sizeof(recipes_{minor}) / sizeof(struct go_recipe) }},"
-             for minor in sorted(lines)]
+    text += [f"\t{{ {minor}, {patch}, recipes_{minor}_{patch}, "
+             f"sizeof(recipes_{minor}_{patch}) / sizeof(struct go_recipe) }},"
+             for minor, patch in sorted(lines)]
     text += ["};", "", "const size_t go_recipe_line_count =",
              "\tsizeof(go_recipe_lines) / sizeof(go_recipe_lines[0]);", ""]
     TABLE.write_text("\n".join(text))
@@ -203,9 +237,12 @@ def main(arguments):
     minors = ([int(a.split(".")[1]) for a in arguments]
               or [go_layouts.number(line[0])[1] for line in go_layouts.LINES])
     for minor in minors:
-        lines[minor] = recipes_of_line(minor)
-        missing = [n for n in GLOBALS if "runtime." + n not in lines[minor]]
-        print(f"go1.{minor}: {len(lines[minor])} variables, none for: {' '.join(missing)}")
+        lines = {key: recipes for key, recipes in lines.items() if key[0] != minor}
+        for (_, patch), recipes in recipes_of_line(minor).items():
+            lines[minor, patch] = recipes
+            missing = [n for n in GLOBALS if "runtime." + n not in recipes]
+            print(f"go1.{minor}.{patch}: {len(recipes)} variables, none for: "
+                  f"{' '.join(missing)}")
     write_table(lines)
 
 

@@ -39,10 +39,13 @@ struct ballot {
 
 static const struct go_recipe_line *line_of(struct go_version version)
 {
+	const struct go_recipe_line *found = NULL;
+
 	for (size_t i = 0; i < go_recipe_line_count; i++)
-		if (go_recipe_lines[i].minor == version.minor)
-			return &go_recipe_lines[i];
-	return NULL;
+		if (go_recipe_lines[i].minor == version.minor &&
+		    go_recipe_lines[i].first_patch <= version.patch)
+			found = &go_recipe_lines[i];
+	return found;
 }
 
 // Assembly and Go may each have a function of one name, one of them a wrapper, which is

@@ -14,9 +14,10 @@ struct go_recipe {
 	uint8_t position, length;
 };
 
-// Those of one minor release; recipes of one variable follow each other.
+// Those of one minor release, from a patch release of it up to the next line's; recipes
+// of one variable follow each other.
 struct go_recipe_line {
-	uint8_t minor;
+	uint8_t minor, first_patch;
 	const struct go_recipe *recipes;
 	size_t count;
 };

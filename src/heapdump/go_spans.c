@@ -15,6 +15,7 @@ enum {
 	IN_USE = 1, // mSpanInUse
 	BATCH = 256,
 	SPANS_MAX = 1 << 28,
+	LARGE = 1 << 24, // bytes
 	INLINE_MARKS_MIN = 16,
 	INLINE_MARKS_MAX = 512,
 	INLINE_MARKS_AT = PAGE - 64,
@@ -51,6 +52,17 @@ static bool is_swept(uint32_t heap, uint32_t span)
 	return span != heap - 2 && span != heap - 1 && span != heap + 1;
 }
 
+// A damaged list may claim spans of any size: of large ones the end must be there.
+static bool is_there(const struct heap_state *heap, const struct go_span *span)
+{
+	uint8_t byte;
+
+	if (span->size <= LARGE)
+		return true;
+	return span->size <= UINT64_MAX - span->start &&
+	       memory_read(heap->process->memory, span->start + span->size - 1, &byte, 1);
+}
+
 static bool decode(const struct heap_state *heap, const uint8_t *bytes,
 		   struct go_span *out)
 {
@@ -82,7 +94,8 @@ static bool decode(const struct heap_state *heap, const uint8_t *bytes,
 	    out->element_size >= INLINE_MARKS_MIN &&
 	    out->element_size <= INLINE_MARKS_MAX)
 		out->bits = out->start + INLINE_MARKS_AT;
-	return out->element_size > 0 && out->count <= out->size / out->element_size;
+	return out->element_size > 0 && out->count <= out->size / out->element_size &&
+	       is_there(heap, out);
 }
 
 static bool visit_batch(const struct heap_state *heap, uint64_t first, size_t count,
