@@ -40,6 +40,7 @@ enum {
 	CHILD_DELAY_MS = 20,
 	LOOK_MS = 1000, // how late the process may end behind its last thread
 	STEP_MS = 100,  // how late an answer may be
+	STATUS_REFUSED = 400,
 	STATUS_FORBIDDEN = 403,
 	STATUS_NOT_FOUND = 404,
 	STATUS_FAILED = 500,
@@ -75,6 +76,8 @@ static void reply_text(struct serve *serve, struct http_ticket ticket, int statu
 {
 	struct http_reply reply = {
 		.status = status,
+		// By which pprof knows that the text is for its user.
+		.headers = status >= STATUS_REFUSED ? "X-Go-Pprof: 1\r\n" : NULL,
 		.body = writer_contents(&serve->exchanges[ticket.slot].body),
 	};
 

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "http/query.h"
@@ -142,6 +143,7 @@ static bool start(struct site *site, const struct recording *wanted, uint32_t *i
 		return error_set(err, ERROR_SYSTEM, "no memory for a capture");
 	forget(recording);
 	*recording = *wanted;
+	recording->start_ms = clock_now_ms();
 	recording->id = ++site->recordings.last_id;
 	recording->progress = progress;
 	if (taken_dump_is_kind(recording->kind) && !taken_dump_begin(recording, err)) {
@@ -240,7 +242,7 @@ static void serve_cancel(struct site *site, const struct http_request *request,
 		      STR("stop")) &&
 	    !taken_dump_is_kind(recording->kind) && recording->job->state == JOB_RUNNING)
 		kill(recording->job->pid, SIGINT);
-	else if (taken_dump_is_kind(recording->kind))
+	else if (taken_dump_is_kind(recording->kind) && !recording->progress->is_harmless)
 		recording->is_unwanted = true;
 	else
 		forget(recording);
@@ -313,6 +315,14 @@ void recording_collect(struct site *site)
 	}
 }
 
+// CPU time is recorded from when the target's threads were found, all else at once.
+static double elapsed_seconds(const struct recording *recording)
+{
+	if (strcmp(recording->kind, "cpu") == 0)
+		return recording->progress->elapsed_seconds;
+	return (double)(clock_now_ms() - recording->start_ms) / 1000;
+}
+
 static void write_one(const struct recording *recording, struct json *j)
 {
 	const struct job *pages = recording->pages;
@@ -325,7 +335,8 @@ static void write_one(const struct recording *recording, struct json *j)
 	json_key_i64(j, "pid", recording->pid);
 	json_key_string(j, "kind", str_from(recording->kind));
 	json_key_i64(j, "seconds", recording->seconds);
-	json_key_double(j, "elapsed", recording->progress->elapsed_seconds);
+	json_key_double(j, "elapsed", elapsed_seconds(recording));
+	json_key_i64(j, "bytes", (int64_t)taken_dump_size(recording));
 	json_key_i64(j, "samples", (int64_t)recording->progress->samples);
 	json_key_bool(j, "isRunning", recording->job != NULL);
 	json_key_i64(j, "profile", recording->profile_id);

@@ -21,13 +21,15 @@ enum { RECORDINGS_MAX = 8, RECORDING_SECONDS_MAX = 600 };
 struct recording_progress {
 	double elapsed_seconds;
 	uint64_t samples;
-	char url[160]; // of the pages on a heap dump, "" until they are there
+	bool is_harmless; // a dump that may be ended at any time
+	char url[160];    // of the pages on a heap dump, "" until they are there
 };
 
 struct recording {
 	uint32_t id; // 0: free
 	int pid;
 	unsigned seconds, rate_hz;
+	int64_t start_ms;
 	bool collects;   // garbage before, of the kinds that know it
 	char kind[32];   // of source/capture.h, or "cpu", "heapdump"
 	struct job *job; // NULL: has ended

@@ -14,6 +14,11 @@
 	"form-action 'self'; frame-ancestors 'none'\r\n"                             \
 	"Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n"
 
+// By the last line pprof knows that the text is for its user.
+#define REFUSAL_HEADERS HEADERS "X-Go-Pprof: 1\r\n"
+
+enum { STATUS_REFUSED = 400 };
+
 struct writer *site_text(struct site *site, struct http_ticket ticket)
 {
 	struct writer *text = &site->exchanges[ticket.slot].text;
@@ -32,7 +37,9 @@ static void reply_text(struct site *site, struct http_ticket ticket, int status,
 	(void)http_server_reply(&site->server, ticket,
 				&(struct http_reply){ .status = status,
 						      .type = type,
-						      .headers = HEADERS,
+						      .headers = status >= STATUS_REFUSED
+									 ? REFUSAL_HEADERS
+									 : HEADERS,
 						      .body = writer_contents(text) });
 }
 

@@ -1,12 +1,14 @@
 // The pages on a dump are a server of their own, in a child: dump_site.h.
 #include "web/taken_dump.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -45,6 +47,16 @@ bool taken_dump_begin(struct recording *recording, struct error *err)
 	return error_set_errno(err, errno, "a folder for the dump");
 }
 
+// A process with libgoprof makes the dump itself; nothing is left half-way in it when
+// nobody waits for the answer any more.
+static bool take_recorded(const struct recording *recording,
+			  const struct capture_target *target, const char *path,
+			  struct error *err)
+{
+	recording->progress->is_harmless = true;
+	return recorded_dump_take(target, false, path, err);
+}
+
 bool taken_dump_write(const struct recording *recording, struct error *err)
 {
 	const struct heap_take_options options = { .way = HEAP_TAKE_SNAPSHOT };
@@ -55,9 +67,27 @@ bool taken_dump_write(const struct recording *recording, struct error *err)
 	path_of(recording, path, sizeof(path));
 	if (!capture_open(recording->pid, &target, err))
 		return false;
-	if (target.class == CAPTURE_RECORDED)
-		return recorded_dump_take(&target, false, path, err);
-	return heap_take(&target, &options, path, &result, err);
+	return target.class == CAPTURE_RECORDED
+		       ? take_recorded(recording, &target, path, err)
+		       : heap_take(&target, &options, path, &result, err);
+}
+
+// The file has another name until it is whole.
+uint64_t taken_dump_size(const struct recording *recording)
+{
+	DIR *folder = recording->folder[0] == '\0' ? NULL : opendir(recording->folder);
+	const struct dirent *entry;
+	uint64_t size = 0;
+	struct stat status;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		if (fstatat(dirfd(folder), entry->d_name, &status, 0) == 0 &&
+		    S_ISREG(status.st_mode))
+			size += (uint64_t)status.st_size;
+	}
+	if (folder != NULL)
+		closedir(folder);
+	return size;
 }
 
 void taken_dump_forget(struct recording *recording)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct error;
 struct http_request;
@@ -19,6 +20,9 @@ bool taken_dump_begin(struct recording *recording, struct error *err)
 // Copies the process and writes the file; runs in the child.
 bool taken_dump_write(const struct recording *recording, struct error *err)
 	__attribute__((warn_unused_result));
+
+// Bytes of it that were written so far.
+uint64_t taken_dump_size(const struct recording *recording);
 
 // Ends its pages and removes the file; nothing where there is none.
 void taken_dump_forget(struct recording *recording);

@@ -344,6 +344,31 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		go.kill("SIGKILL");
 	});
 
+	test("served: why there is no heap dump", async () => {
+		const keeps = spawn(resolve(folder, "keeps"), [], { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, GOPROF: "cpu=1" } });
+		children.push(keeps);
+		await new Promise(done => keeps.stdout.once("data", done));
+		await tab.open(await serve(String(keeps.pid)));
+		await until(`document.querySelector("[data-dump]")`, "the button");
+		await press("[data-dump]");
+		await until(`document.querySelector(".recordings").textContent.includes("GOPROF=heap=1")`, "what to do");
+		keeps.kill("SIGKILL");
+	});
+
+	test("served: progress in percent, and cancel", async () => {
+		const keeps = spawn(resolve(folder, "keeps"), [], { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, GOPROF: "heap=1" } });
+		children.push(keeps);
+		await new Promise(done => keeps.stdout.once("data", done));
+		await tab.open(await serve(String(keeps.pid)));
+		await until(`document.querySelector("[data-kind=heap]")`, "the kinds");
+		await tab.evaluate(`(() => { document.querySelector("#change").checked = true; document.querySelector(".take .seconds").value = "60"; document.querySelector("[data-kind=heap]").click(); })()`);
+		await until(`/heap of process \\d+: [1-9]\\d*% \\(\\d+ of 60 s\\)/.test(document.querySelector(".recordings").textContent)`, "its progress");
+		await tab.evaluate(`[...document.querySelectorAll(".recordings button")].find(one => one.textContent === "Cancel").click(); 0`);
+		await until(`document.querySelectorAll(".recordings li").length === 0`, "the end of it");
+		equal(tab.errors, [], "errors");
+		keeps.kill("SIGKILL");
+	});
+
 	test("served: source with its instructions, of a live Go program's allocations", async () => {
 		const program = resolve(folder, "profiles");
 		if (!existsSync(program))
@@ -377,7 +402,9 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 		await new Promise(done => keeps.stdout.once("data", done));
 		await tab.open(await serve(String(keeps.pid)));
 		await until(`document.querySelector("[data-dump]")`, "what it can give");
-		await dumps("build");
+		await dumps("32 bytes");
+		ok(/1000\s+32000\s+32000\s+32 bytes/.test(await tab.evaluate("document.body.innerText")), "the blocks of its list");
+		await screenshot("served-dump-c");
 		keeps.kill("SIGKILL");
 	});
 

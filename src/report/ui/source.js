@@ -38,7 +38,7 @@ const Source = (() => {
 		if (line.isGap)
 			return make("div", { className: "address gap" }, "⋮");
 		const hasCode = line.code && line.code.length > 0;
-		const row = make(hasCode ? "button" : "div", { className: line.code ? "line" : "line plain" });
+		const row = make(hasCode ? "button" : "div", { className: line.code || line.weight || line.own ? "line" : "line plain" });
 		values(row, line, most);
 		row.append(make("span", { className: "address" }, String(line.line)), make("span", {}, Format.text(line.text.replace(/\t/g, "        ")) || " "));
 		if (hasCode)

@@ -32,6 +32,15 @@ const Live = (() => {
 		return make("li", {}, `Heap dump of process ${one.pid}`, one.url === "" ? look : open, save);
 	}
 
+	// A share where it is known when it will be over.
+	function progress(one) {
+		if (one.kind === "heapdump")
+			return `${one.elapsed.toFixed(1)} s, ${Format.value(one.bytes, "bytes")} written`;
+		const samples = one.samples > 0 ? `, ${Format.count(one.samples)} samples` : "";
+		return one.seconds === 0 ? `${one.elapsed.toFixed(1)} s`
+			: `${Math.min(100, Math.floor(100 * one.elapsed / one.seconds))}% (${one.elapsed.toFixed(0)} of ${one.seconds} s${samples})`;
+	}
+
 	function row(one, again) {
 		const words = `${one.kind} of process ${one.pid}`;
 		if (one.isDumped && one.error === "")
@@ -43,10 +52,10 @@ const Live = (() => {
 			button.addEventListener("click", () => Server.post("/api/cancel", { id: one.id, how }).then(again, again));
 			return button;
 		};
-		const isCounted = one.kind === "cpu", bar = make("progress", { max: one.seconds || 1, ariaLabel: words });
-		if (isCounted)
+		const bar = make("progress", { max: one.seconds || 1, ariaLabel: words });
+		if (one.seconds > 0)
 			bar.value = Math.min(one.seconds, one.elapsed);
-		return make("li", {}, bar, ` ${words}` + (isCounted ? `: ${one.elapsed.toFixed(0)} of ${one.seconds} s, ${Format.count(one.samples)} samples ` : " "),
+		return make("li", {}, bar, ` ${words}: ${progress(one)} `,
 			...(one.kind === "heapdump" ? [] : [act("Stop and show", "stop", "End now, with what there is")]), act("Cancel", "cancel", "Throw it away"));
 	}
 
