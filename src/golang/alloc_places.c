@@ -12,7 +12,8 @@
 struct scan {
 	const struct elf *elf;
 	struct alloc_function *function;
-	bool is_full;
+	bool has_unknown; // the run before has no frame and does not begin with a return
+	bool is_strange;  // and is not the last one, which calls for more stack
 };
 
 static bool has_bytes(const struct elf *elf, uint64_t address, const char *bytes,
@@ -45,24 +46,49 @@ static void take_entry(const struct elf *elf, uint64_t limit,
 	}
 }
 
+// ret, also behind a nop that moves it off a boundary (since Go 1.15, for Intel's erratum
+// of jumps).
+static bool is_return(const struct elf *elf, uint64_t address)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+	} forms[] = {
+		{ "\xc3", 1 },
+		{ "\x90\xc3", 2 },
+		{ "\x66\x90\xc3", 3 },
+		{ "\x0f\x1f\x00\xc3", 4 },
+		{ "\x0f\x1f\x40\x00\xc3", 5 },
+		{ "\x0f\x1f\x44\x00\x00\xc3", 6 },
+		{ "\x66\x0f\x1f\x44\x00\x00\xc3", 7 },
+		{ "\x0f\x1f\x80\x00\x00\x00\x00\xc3", 8 },
+		{ "\x0f\x1f\x84\x00\x00\x00\x00\x00\xc3", 9 },
+		{ "\x66\x0f\x1f\x84\x00\x00\x00\x00\x00\xc3", 10 },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (has_bytes(elf, address, forms[i].bytes, forms[i].size))
+			return true;
+	}
+	return false;
+}
+
 static bool visit_run(void *context, uint64_t start, uint64_t limit, int32_t delta)
 {
 	struct scan *scan = context;
 	struct alloc_function *function = scan->function;
 
+	scan->is_strange = scan->has_unknown;
 	if (delta != 0)
 		return true;
 	if (start == function->start) {
 		take_entry(scan->elf, limit, function);
 		return true;
 	}
-	if (!has_bytes(scan->elf, start, "\xc3", 1))
-		return true;
-	if (function->return_count == ALLOC_RETURNS_MAX) {
-		scan->is_full = true;
-		return false;
-	}
-	function->returns[function->return_count++] = start;
+	if (is_return(scan->elf, start) && function->return_count < ALLOC_RETURNS_MAX)
+		function->returns[function->return_count++] = start;
+	else
+		scan->has_unknown = true;
 	return true;
 }
 
@@ -94,7 +120,7 @@ static bool add_function(const struct go_process *process,
 			 struct alloc_places *out, struct error *err)
 {
 	struct alloc_function *place = &out->functions[out->count];
-	struct scan scan = { process->elf, place, false };
+	struct scan scan = { process->elf, place, false, false };
 
 	if (out->count == ALLOC_FUNCTIONS_MAX)
 		return error_set(err, ERROR_UNSUPPORTED,
@@ -103,7 +129,7 @@ static bool add_function(const struct go_process *process,
 	*place = (struct alloc_function){ .start = function->start,
 					  .limit = function->limit };
 	pclntab_visit_pcsp(process->pclntab, function, visit_run, &scan);
-	if (place->entry < place->start || place->return_count == 0 || scan.is_full)
+	if (place->entry < place->start || place->return_count == 0 || scan.is_strange)
 		return error_set(err, ERROR_UNSUPPORTED,
 				 "the code of %.*s is not as goprof knows it",
 				 (int)function->name.n, function->name.p);

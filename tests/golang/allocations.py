@@ -119,7 +119,7 @@ def counts_what_is_lost(suite, name, program):
 
 
 def run(suite, is_long):
-    for version in targets.ALL_VERSIONS if is_long else ("1.19", "1.26", "1.27"):
+    for version in targets.ALL_VERSIONS if is_long else ("1.19", "1.23", "1.27"):
         program = targets.build("allocator", version)
         if program is None:
             suite.skip(f"alloctrace {version}", "that release of Go cannot be had here")
