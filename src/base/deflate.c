@@ -212,6 +212,37 @@ static void put_match(struct deflate *d, const struct run *run)
 	put_bits(d, distance.extra, distance.extra_bits);
 }
 
+// Three codes at a time, of 15 bits at most, behind less than a byte of earlier ones.
+static void put_literals(struct deflate *d, const uint8_t *p, size_t count)
+{
+	char *room = writer_room(d->out, 2 * count + 2 * sizeof(d->bits));
+	size_t i = 0;
+
+	if (room != NULL) {
+		uint64_t bits = d->bits;
+		unsigned bit_count = d->bit_count;
+
+		for (; i + 3 <= count; i += 3) {
+			memcpy(room, &bits, sizeof(bits));
+			room += bit_count / 8;
+			bits >>= bit_count & ~7u;
+			bit_count &= 7;
+			for (size_t j = i; j < i + 3; j++) {
+				struct huffman_code code = d->literals[p[j]];
+
+				bits |= (uint64_t)code.bits << bit_count;
+				bit_count += code.length;
+			}
+		}
+		memcpy(room, &bits, sizeof(bits));
+		writer_advance(d->out, room + bit_count / 8);
+		d->bits = bits >> (bit_count & ~7u);
+		d->bit_count = bit_count & 7;
+	}
+	for (; i < count; i++)
+		put_code(d, d->literals[p[i]]);
+}
+
 // Writes the block of bytes from p on and begins the next one.
 static void put_block(struct deflate *d, const uint8_t *p)
 {
@@ -223,8 +254,7 @@ static void put_block(struct deflate *d, const uint8_t *p)
 	for (size_t i = 0; i < d->run_count; i++) {
 		const struct run *run = &d->runs[i];
 
-		for (uint32_t j = 0; j < run->literals; j++)
-			put_code(d, d->literals[p[j]]);
+		put_literals(d, p, run->literals);
 		if (run->length > 0)
 			put_match(d, run);
 		p += run->literals + run->length;
