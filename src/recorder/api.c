@@ -153,7 +153,7 @@ struct goprof_profile *goprof_profile_new(const char *name)
 
 int goprof_profile_add(struct goprof_profile *profile, const void *value)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 
 	return custom_add(profile, value, &caller) ? 0 : fail(ENOMEM);
 }

@@ -25,7 +25,7 @@ static struct {
 
 SLOW void *malloc_due(size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	void *block = next.malloc(size);
 
 	heap_note_collected(block, size, &caller);
@@ -42,7 +42,7 @@ void *GC_malloc(size_t size)
 
 SLOW void *malloc_atomic_due(size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	void *block = next.malloc_atomic(size);
 
 	heap_note_collected(block, size, &caller);
@@ -59,7 +59,7 @@ void *GC_malloc_atomic(size_t size)
 
 SLOW void *malloc_uncollectable_due(size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	void *block = next.malloc_uncollectable(size);
 
 	heap_note_collected(block, size, &caller);

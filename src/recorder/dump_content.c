@@ -12,7 +12,7 @@
 #include "profile/recording.h"
 #include "profile/recording_names.h"
 #include "recorder/dump_heap.h"
-#include "recorder/live_table.h"
+#include "recorder/heap_blocks.h"
 #include "recorder/space.h"
 #include "recorder/state.h"
 #include "recorder/world.h"
@@ -63,21 +63,32 @@ static uint64_t size_of(uint32_t bucket)
 	return b == NULL ? 0 : b->size;
 }
 
+static size_t count_blocks(void)
+{
+	struct heap_blocks_cursor cursor = { 0 };
+	uint64_t address;
+	uint32_t bucket;
+	size_t count = 0;
+
+	while (heap_blocks_next(&cursor, &address, &bucket))
+		count++;
+	return count;
+}
+
 static bool collect_blocks(struct writing *writing)
 {
-	const struct live_table *table = recorder.heap_blocks;
-	size_t most = live_table_count(table);
+	size_t most = count_blocks();
 	size_t bytes = (most + 1) * sizeof(*writing->blocks);
 	struct radix_item *spare = pages_map(bytes);
-	uint64_t cursor = 0, address;
+	struct heap_blocks_cursor cursor = { 0 };
+	uint64_t address;
 	uint32_t bucket;
 
 	writing->blocks = pages_map(bytes);
 	writing->filter = pages_map(1ull << (ADDRESS_BITS - GRANULE_SHIFT - 3));
 	if (spare == NULL || writing->blocks == NULL || writing->filter == NULL)
 		return false;
-	while (writing->count < most &&
-	       live_table_next(table, &cursor, &address, &bucket))
+	while (writing->count < most && heap_blocks_next(&cursor, &address, &bucket))
 		writing->blocks[writing->count++] =
 			(struct radix_item){ address, bucket };
 	radix_sort(writing->blocks, spare, writing->count);

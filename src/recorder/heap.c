@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "recorder/capture.h"
-#include "recorder/live_table.h"
+#include "recorder/heap_blocks.h"
 #include "recorder/state.h"
 #include "recorder/tracer.h"
 
@@ -57,7 +57,8 @@ bool heap_set_rate(uint64_t rate)
 		atomic_store(&recorder.heap_rate, 0);
 		return true;
 	}
-	if (!state_begin() || live_table_find(&recorder.heap_blocks) == NULL)
+	if (!state_begin() ||
+	    !(rate == 1 ? heap_blocks_begin_all() : heap_blocks_begin()))
 		return false;
 	state = &state_recording()->states[RECORDING_HEAP];
 	atomic_store(&state->period, rate);
@@ -113,12 +114,11 @@ static void count_free(uint32_t id)
 
 static struct heap_sample take(void *block)
 {
-	struct live_table *blocks = recorder.heap_blocks;
 	struct heap_sample sample = { 0 };
 
 	// Where the trace is on it may be a block that was never sampled.
-	if (blocks != NULL && heap_is_in_filter(block))
-		sample.bucket = live_table_remove(blocks, (uintptr_t)block);
+	if (heap_is_in_filter(block))
+		sample.bucket = heap_blocks_take((uintptr_t)block);
 	if (sample.bucket != 0) {
 		count_free(sample.bucket);
 		filter_remove(block);
@@ -130,9 +130,9 @@ static void put_back(void *block, struct heap_sample sample)
 {
 	const struct recording_bucket *bucket =
 		recording_at(state_recording(), sample.bucket, RECORDING_HEAP);
+	uint32_t before;
 
-	if (bucket == NULL ||
-	    !live_table_add(recorder.heap_blocks, (uintptr_t)block, sample.bucket))
+	if (bucket == NULL || !heap_blocks_put((uintptr_t)block, sample.bucket, &before))
 		return;
 	filter_add(block);
 	atomic_fetch_sub_explicit(
@@ -156,8 +156,8 @@ static void record(void *block, size_t size, const struct unwind_registers *call
 	// Counted as allocated first: whoever reads in between sees no negative number.
 	capture_count(bucket, 0, 1);
 	filter_add(block);
-	if (live_table_replace(recorder.heap_blocks, (uintptr_t)block,
-			       recording_id(state_recording(), bucket), &before)) {
+	if (heap_blocks_put((uintptr_t)block, recording_id(state_recording(), bucket),
+			    &before)) {
 		// Its address comes again, so the free of the block before was not seen.
 		if (before != 0)
 			forget((uintptr_t)block, before);
@@ -248,14 +248,14 @@ void heap_put_back(void *block, struct heap_sample sample)
 
 void heap_forget_blocks(bool (*is_gone)(uintptr_t block))
 {
-	live_table_sweep(recorder.heap_blocks, is_gone, forget);
+	heap_blocks_sweep(is_gone, forget);
 }
 
 void heap_reset_child(void)
 {
 	uint64_t rate = atomic_load(&recorder.heap_rate);
 
-	live_table_reset(recorder.heap_blocks);
+	heap_blocks_reset();
 	memset((void *)heap_filter, 0, sizeof(heap_filter));
 	thread_state.is_inside = false;
 	heap_set_rate(rate);

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/pages.h"
 #include "recorder/dump_content.h"
-#include "recorder/live_table.h"
+#include "recorder/heap_blocks.h"
 #include "recorder/state.h"
 #include "recorder/thread.h"
 #include "recorder/world.h"
@@ -58,13 +58,12 @@ static bool stop_and_copy(int fd, struct dump_content *content, int *copy,
 			  struct error *err)
 {
 	uint64_t start = (uint64_t)clock_now_ns();
-	struct live_table *blocks = recorder.heap_blocks;
 
-	live_table_lock(blocks);
+	heap_blocks_lock();
 	world_stop(content->world);
 	*copy = copy_process(fd, content);
 	world_resume(content->world);
-	live_table_unlock(blocks);
+	heap_blocks_unlock();
 	atomic_store(&content->shared->pause_ns, (uint64_t)clock_now_ns() - start);
 	return *copy > 0 ||
 	       error_set_errno(err, errno, "copying the process for its heap dump");

@@ -16,7 +16,7 @@
 
 SLOW void *malloc_due(size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	void *block = recorder.allocator.malloc(size);
 
 	heap_note_block(block, size, &caller, TRACE_MALLOC);
@@ -32,7 +32,7 @@ HOOK void *malloc(size_t size)
 
 SLOW void free_known(void *block)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 
 	if (allocator_is_early(block))
 		return;
@@ -52,7 +52,7 @@ HOOK void free(void *block)
 
 SLOW void *calloc_due(size_t count, size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	void *block = recorder.allocator.calloc(count, size);
 
 	heap_note_block(block, count * size, &caller, TRACE_CALLOC);
@@ -89,14 +89,14 @@ static void *resize(void *block, size_t size, bool is_due,
 
 SLOW void *realloc_due(void *block, size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 
 	return resize(block, size, true, &caller);
 }
 
 SLOW void *realloc_known(void *block, size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 
 	return resize(block, size, false, &caller);
 }
@@ -112,7 +112,7 @@ HOOK void *realloc(void *block, size_t size)
 
 HOOK void *reallocarray(void *block, size_t count, size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	size_t bytes;
 
 	if (__builtin_mul_overflow(count, size, &bytes)) {
@@ -124,7 +124,7 @@ HOOK void *reallocarray(void *block, size_t count, size_t size)
 
 SLOW void *memalign_due(size_t alignment, size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	void *block = recorder.allocator.memalign(alignment, size);
 
 	heap_note_block(block, size, &caller, TRACE_ALIGNED);
@@ -140,7 +140,7 @@ HOOK void *memalign(size_t alignment, size_t size)
 
 SLOW void *aligned_alloc_due(size_t alignment, size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	void *block = recorder.allocator.aligned_alloc(alignment, size);
 
 	heap_note_block(block, size, &caller, TRACE_ALIGNED);
@@ -156,7 +156,7 @@ HOOK void *aligned_alloc(size_t alignment, size_t size)
 
 SLOW int posix_memalign_due(void **out, size_t alignment, size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	int result = recorder.allocator.posix_memalign(out, alignment, size);
 
 	heap_note_block(result == 0 ? *out : NULL, size, &caller, TRACE_ALIGNED);
@@ -172,7 +172,7 @@ HOOK int posix_memalign(void **out, size_t alignment, size_t size)
 
 SLOW void *valloc_due(size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	void *block = recorder.allocator.valloc(size);
 
 	heap_note_block(block, size, &caller, TRACE_ALIGNED);
@@ -188,7 +188,7 @@ HOOK void *valloc(size_t size)
 
 SLOW void *pvalloc_due(size_t size)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	void *block = recorder.allocator.pvalloc(size);
 
 	heap_note_block(block, size, &caller, TRACE_ALIGNED);

@@ -206,15 +206,6 @@ void live_table_unlock(struct live_table *table)
 		unlock(&table->shards[i]);
 }
 
-size_t live_table_count(const struct live_table *table)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; table != NULL && i < SHARDS; i++)
-		count += table->shards[i].count;
-	return count;
-}
-
 // A cursor is a shard and a slot in it.
 bool live_table_next(const struct live_table *table, uint64_t *cursor, uint64_t *key,
 		     uint32_t *bucket)

@@ -38,9 +38,6 @@ void live_table_reset(struct live_table *table);
 void live_table_lock(struct live_table *table);
 void live_table_unlock(struct live_table *table);
 
-// An upper bound of the keys in it.
-size_t live_table_count(const struct live_table *table);
-
 // Goes through all keys, in no order that matters: *cursor is 0 at first; false at the
 // end.
 bool live_table_next(const struct live_table *table, uint64_t *cursor, uint64_t *key,

@@ -16,6 +16,7 @@
 struct module_map;
 struct recording;
 struct walker;
+struct block_map;
 struct live_table;
 struct cpu_timers;
 struct serve;
@@ -42,7 +43,9 @@ struct recorder {
 	_Atomic(struct recording *) recording;
 	_Atomic(struct module_map *) modules;
 	_Atomic(struct walker *) walkers;
-	_Atomic(struct live_table *) heap_blocks;
+	_Atomic(struct live_table *) heap_blocks; // see heap_blocks.h, as for these two:
+	_Atomic(struct block_map *) heap_map;
+	_Atomic bool heap_table_is_used; // heap_blocks has had a block
 	_Atomic(struct live_table *) custom_values;
 	_Atomic(struct mutex_waiter *) mutex_waiters;
 	_Atomic(struct cpu_timers *) cpu_timers;

@@ -107,7 +107,7 @@ static uint32_t note_creation(const struct unwind_registers *caller)
 HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 			void *(*run)(void *), void *argument)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	struct thread_start *start;
 	uint32_t creation;
 	int result;
@@ -128,7 +128,7 @@ HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 
 HOOK int thrd_create(thrd_t *thread, thrd_start_t run, void *argument)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	struct thread_start *start;
 	uint32_t creation;
 	int result;

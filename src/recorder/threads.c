@@ -170,7 +170,7 @@ static bool take_row(struct look *look, struct thread_row *row)
 // The thread that asks is where its caller is.
 static __attribute__((noinline)) void take_own(struct look *look, struct thread_row *row)
 {
-	struct unwind_registers caller = WALKER_CALLER();
+	struct unwind_registers caller = walker_caller();
 	struct walker_stack stack = walker_walk(look->walker, &caller);
 
 	row->place.is_running = true;

@@ -65,15 +65,17 @@ struct walker_stack walker_walk_memory(struct walker *walker, const struct memor
 // All registers of what a signal has interrupted; the context is the handler's.
 struct unwind_registers walker_interrupted(const void *context);
 
-// The registers of the function that called this one, as far as they are known. Only in
-// functions that are not inlined.
-#define WALKER_CALLER() \
-	((struct unwind_registers){                                                      \
-		.value = {                                                               \
-			[UNWIND_RBP] = *(uint64_t *)__builtin_frame_address(0),          \
-			[UNWIND_RSP] = (uint64_t)__builtin_frame_address(0) + 16,        \
-			[UNWIND_RIP] = (uint64_t)__builtin_return_address(0),            \
-		},                                                                       \
-		.known = 1u << UNWIND_RBP | 1u << UNWIND_RSP | 1u << UNWIND_RIP,         \
-		.is_return = true,                                                       \
-	})
+// The registers of the function that called the one that this is inlined into, as far as
+// they are known. That one must not be inlined itself.
+static inline __attribute__((always_inline)) struct unwind_registers walker_caller(void)
+{
+	struct unwind_registers registers;
+
+	// The others stay as they are: clearing them takes as long as malloc does.
+	registers.value[UNWIND_RBP] = *(uint64_t *)__builtin_frame_address(0);
+	registers.value[UNWIND_RSP] = (uint64_t)__builtin_frame_address(0) + 16;
+	registers.value[UNWIND_RIP] = (uint64_t)__builtin_return_address(0);
+	registers.known = 1u << UNWIND_RBP | 1u << UNWIND_RSP | 1u << UNWIND_RIP;
+	registers.is_return = true;
+	return registers;
+}
