@@ -101,6 +101,27 @@ static bool read_at(int fd, off_t from, void *bytes, size_t size)
 	return true;
 }
 
+// Reads what was ever written into zeroed memory: most of a recording never is.
+static bool read_written(int fd, off_t from, void *bytes, size_t size)
+{
+	off_t at = from, limit = from + (off_t)size;
+
+	while (at < limit) {
+		off_t start = lseek(fd, at, SEEK_DATA), end;
+
+		if (start < 0 || start >= limit)
+			return start >= limit || errno == ENXIO;
+		end = lseek(fd, start, SEEK_HOLE);
+		if (end < 0 || end > limit)
+			end = limit;
+		if (!read_at(fd, start, (char *)bytes + (start - from),
+			     (size_t)(end - start)))
+			return false;
+		at = end;
+	}
+	return true;
+}
+
 // False where no process has finished claiming that place.
 static bool copy_recording(const struct board *board, size_t i, struct copy *out)
 {
@@ -116,7 +137,7 @@ static bool copy_recording(const struct board *board, size_t i, struct copy *out
 	copy.recording = pages_map(copy.size);
 	if (copy.recording == NULL)
 		arena_out_of_memory(copy.size);
-	if (read_at(board->fd, place_of(i), copy.recording, used) &&
+	if (read_written(board->fd, place_of(i), copy.recording, used) &&
 	    recording_is_valid(copy.recording, copy.size)) {
 		*out = copy;
 		return true;
