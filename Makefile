@@ -75,6 +75,9 @@ GUEST_OBJECTS := $(GUEST:%=$(BUILD)/recorder/%.o)
 # and the run-time library of a sanitizer is no guest.
 GUEST_CFLAGS := -fPIC -ftls-model=initial-exec -fomit-frame-pointer -fno-builtin-malloc \
 	-fno-stack-protector -fexceptions
+# Cleans up behind cancelled threads by libc's own means, which need no library.
+$(BUILD)/recorder/recorder/wait_hooks.o $(BUILD)/recorder/recorder/join_hooks.o: \
+	GUEST_CFLAGS += -fno-exceptions
 
 $(BUILD)/recorder/%.o: src/%.c Makefile
 	@mkdir -p $(@D)

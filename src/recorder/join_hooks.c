@@ -1,5 +1,5 @@
-// Waiting for the end of a thread. One that has ended is joined by tryjoin, and nobody
-// knows.
+// Waiting for the end of a thread, in which one may be cancelled: see wait_hooks.c. One
+// that has ended is joined by tryjoin, and nobody knows.
 #include "recorder/hook.h"
 
 #include <errno.h>
@@ -13,10 +13,13 @@ SLOW int timed_pthread_join(pthread_t thread, void **value)
 {
 	struct unwind_registers caller = WAIT_AT(pthread_join);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.pthread_join(thread, value);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result, &caller);
 	return result;
 }
@@ -38,10 +41,13 @@ SLOW int timed_pthread_timedjoin_np(pthread_t thread, void **value,
 {
 	struct unwind_registers caller = WAIT_AT(pthread_timedjoin_np);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.pthread_timedjoin_np(thread, value, until);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result, &caller);
 	return result;
 }
@@ -64,10 +70,13 @@ SLOW int timed_pthread_clockjoin_np(pthread_t thread, void **value, clockid_t cl
 {
 	struct unwind_registers caller = WAIT_AT(pthread_clockjoin_np);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.pthread_clockjoin_np(thread, value, clock, until);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result, &caller);
 	return result;
 }
@@ -91,10 +100,13 @@ SLOW int timed_thrd_join(thrd_t thread, int *value)
 {
 	struct unwind_registers caller = WAIT_AT(thrd_join);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.thrd_join(thread, value);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result == thrd_success ? 0 : EINVAL, &caller);
 	return result;
 }

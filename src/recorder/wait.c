@@ -76,3 +76,10 @@ void wait_end(const struct wait *wait, int result, const struct unwind_registers
 		block_note(waited_ns, caller);
 	errno = errnum;
 }
+
+void wait_cancelled(void *wait_left)
+{
+	const struct wait_left *left = wait_left;
+
+	wait_end(left->wait, 0, left->caller);
+}

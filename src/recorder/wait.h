@@ -46,6 +46,15 @@ int wait_errno_of(int thrd_result);
 // What it returned, 0 or an errno: one that failed without waiting is none. Keeps errno.
 void wait_end(const struct wait *wait, int result, const struct unwind_registers *caller);
 
+// A wait in a cancellation point. The handler for pthread_cleanup_push ends the wait of a
+// thread that is cancelled there, while the frames of its callers are still whole.
+struct wait_left {
+	const struct wait *wait;
+	const struct unwind_registers *caller;
+};
+
+void wait_cancelled(void *wait_left);
+
 // The registers of the program at its call of a function of wait_next, as if it had come
 // there without us: stacks begin with what they wait in, as those of Go do. Only in
 // functions that are not inlined, and that are called by the program or called last.

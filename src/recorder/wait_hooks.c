@@ -1,6 +1,6 @@
-// Conditions, semaphores, barriers, ends of threads. Most of these are cancellation
-// points: a thread that is cancelled in one leaves our frame behind, and its wait is not
-// counted.
+// Conditions, semaphores, barriers. Most of these are cancellation points: a thread that
+// is cancelled in one counts its wait on its way out. Compiled without exceptions, for
+// which libc cleans up by itself; else it would take a library.
 #include "recorder/hook.h"
 
 #include <errno.h>
@@ -23,11 +23,14 @@ SLOW int timed_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mut
 {
 	struct unwind_registers caller = WAIT_AT(pthread_cond_wait);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	charge_unlock(mutex, &caller);
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.pthread_cond_wait(condition, mutex);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result, &caller);
 	return result;
 }
@@ -44,11 +47,14 @@ SLOW int timed_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t
 {
 	struct unwind_registers caller = WAIT_AT(pthread_cond_timedwait);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	charge_unlock(mutex, &caller);
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.pthread_cond_timedwait(condition, mutex, until);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result, &caller);
 	return result;
 }
@@ -66,12 +72,15 @@ SLOW int timed_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t
 {
 	struct unwind_registers caller = WAIT_AT(pthread_cond_clockwait);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	charge_unlock(mutex, &caller);
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result =
 		recorder.wait_next.pthread_cond_clockwait(condition, mutex, clock, until);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result, &caller);
 	return result;
 }
@@ -89,11 +98,14 @@ SLOW int timed_cnd_wait(cnd_t *condition, mtx_t *mutex)
 {
 	struct unwind_registers caller = WAIT_AT(cnd_wait);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	charge_unlock(mutex, &caller);
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.cnd_wait(condition, mutex);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, wait_errno_of(result), &caller);
 	return result;
 }
@@ -109,11 +121,14 @@ SLOW int timed_cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timesp
 {
 	struct unwind_registers caller = WAIT_AT(cnd_timedwait);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	charge_unlock(mutex, &caller);
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.cnd_timedwait(condition, mutex, until);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, wait_errno_of(result), &caller);
 	return result;
 }
@@ -142,10 +157,13 @@ SLOW int timed_sem_wait(sem_t *semaphore)
 {
 	struct unwind_registers caller = WAIT_AT(sem_wait);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.sem_wait(semaphore);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result == 0 ? 0 : errno, &caller);
 	return result;
 }
@@ -170,10 +188,13 @@ SLOW int timed_sem_timedwait(sem_t *semaphore, const struct timespec *until)
 {
 	struct unwind_registers caller = WAIT_AT(sem_timedwait);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.sem_timedwait(semaphore, until);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result == 0 ? 0 : errno, &caller);
 	return result;
 }
@@ -192,10 +213,13 @@ SLOW int timed_sem_clockwait(sem_t *semaphore, clockid_t clock,
 {
 	struct unwind_registers caller = WAIT_AT(sem_clockwait);
 	struct wait wait;
+	struct wait_left left = { &wait, &caller };
 	int result;
 
 	wait = wait_begin(NULL);
+	pthread_cleanup_push(wait_cancelled, &left);
 	result = recorder.wait_next.sem_clockwait(semaphore, clock, until);
+	pthread_cleanup_pop(0);
 	wait_end(&wait, result == 0 ? 0 : errno, &caller);
 	return result;
 }

@@ -57,6 +57,13 @@ def test_waits_are_charged_to_waiter_and_holder(folder):
               "main is charged for a mutex")
 
 
+def test_cancelled_waits_count(folder):
+    done = record(folder, [compile_program("cancelled_waits.c")], "--blockprofile", "b.pb.gz")
+    truth = dict(truths(done.stdout))
+    check(len(truth) == 6, f"{len(truth)} truths: {done.stdout}")
+    check_waits(read(folder / "b.pb.gz")[1], truth, "wait_")
+
+
 def test_waits_of_cxx_are_seen(folder):
     # What a destructor unlocks last is to be called by the function, not jumped to.
     program = compile_program("waits_cxx.cpp", compiler="g++",
