@@ -5,7 +5,8 @@
                     [--peer-samples 200000]
 
 Prints a table of the least and the median wall time and of the peak memory of each, and
-their ratios. The profiles are written by bench/make_profile.c from a fixed seed; those with
+their ratios; then how much more each larger profile costs goprof than the one before it.
+The profiles are written by bench/make_profile.c from a fixed seed; those with
 more than --peer-samples are read by goprof alone, since pprof takes minutes and gigabytes.
 The listings are of Go's compiler, profiled while it compiles one of its own packages.
 """
@@ -79,7 +80,10 @@ def tool_of(binary):
 
 
 def compare(label, report, peers, sources, rounds):
-    """Runs all peers in turn, several times, and prints a row for each."""
+    """Runs all peers in turn, several times, and prints a row for each.
+
+    Returns the least seconds and the peak megabytes of goprof.
+    """
     ours, theirs = report
     flags = {name: ours if name == "goprof" else theirs or ours for name in peers}
     seen = {name: [] for name in peers}
@@ -93,6 +97,20 @@ def compare(label, report, peers, sources, rounds):
         print(f"| {label} | {' '.join(flags[name])} | {name} | {min(seconds):.3f} | "
               f"{statistics.median(seconds):.3f} | {max(r[1] for r in runs):.0f} | "
               f"{ratio:.1f} | {memory:.1f} |", flush=True)
+    return min(r[0] for r in seen["goprof"]), max(r[1] for r in seen["goprof"])
+
+
+def print_growth(costs):
+    """How time and memory follow the number of samples; linear is as many times."""
+    print("\n| report | samples | times the samples | times the time | times the memory |")
+    print("|---|---|---|---|---|")
+    for (report, samples), (seconds, memory) in costs.items():
+        smaller = max((n for r, n in costs if r == report and n < samples), default=None)
+        if smaller is None:
+            continue
+        before = costs[report, smaller]
+        print(f"| {report} | {samples} | {samples / smaller:.1f} | {seconds / before[0]:.2f} | "
+              f"{memory / before[1]:.2f} |")
 
 
 def main():
@@ -112,12 +130,15 @@ def main():
 
     print("| samples | report | tool | min s | median s | peak MB | time ratio | memory ratio |")
     print("|---|---|---|---|---|---|---|---|")
+    costs = {}
     for samples in map(int, chosen.samples.split(",")):
         for report in filter(REPORTS.get, reports):
-            compare(samples, REPORTS[report], peers if samples <= chosen.peer_samples else alone,
-                    [profile_of(samples)], chosen.rounds)
+            costs[report, samples] = compare(
+                samples, REPORTS[report], peers if samples <= chosen.peer_samples else alone,
+                [profile_of(samples)], chosen.rounds)
     for report in filter(LISTINGS.get, reports):
         compare("compiler", LISTINGS[report], peers, compiler_profile(), chosen.rounds)
+    print_growth(costs)
 
 
 if __name__ == "__main__":
