@@ -65,6 +65,10 @@ static bool show(struct capture_words *words, const char *format, struct profile
 
 	if (request->format == NULL && words->output != NULL)
 		return record_flags_write(profile, words->output, err);
+	// Of leaks, none is a good answer, and has been said.
+	if (request->format == NULL && profile->sample_count == 0 &&
+	    strcmp(words->kind, "leaks") == 0)
+		return true;
 	if (request->format == NULL && format != NULL)
 		request->format = report_format_find(str_from(format));
 	request->output = words->output;
