@@ -32,7 +32,7 @@ enum {
 struct cpu_timer {
 	_Atomic uint32_t tid;
 	_Atomic uint32_t timer;
-	uint64_t first_ns, period_ns;
+	_Atomic uint64_t first_ns, period_ns;
 	_Atomic uint64_t periods;
 	_Atomic uint32_t bucket;
 };
@@ -239,8 +239,9 @@ static void take_sample(struct cpu_timer *timer, const siginfo_t *info,
 	if (bucket == NULL)
 		return;
 	count(bucket, periods, timer->period_ns);
+	// Release pairs with the load in settle: it reads the bucket.
 	atomic_store_explicit(&timer->bucket, recording_id(state_recording(), bucket),
-			      memory_order_relaxed);
+			      memory_order_release);
 }
 
 bool cpu_is_signal(const siginfo_t *info)

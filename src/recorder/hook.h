@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <threads.h>
 
 #define HOOK __attribute__((visibility("default"), noinline))
@@ -25,6 +26,10 @@ struct hook_next {
 // The next definition of a function in the order of the loader's lookup, libc's own in
 // programs without a loader; NULL: there is none.
 void *hook_find(const char *name);
+
+// Whether a function is libc's own, and not of a sanitizer or another library that stands
+// before it. Takes the loader's lock. False in programs without a loader.
+bool hook_is_of_libc(void *function);
 
 // Finds the next definition of a function, unless `next` (a pointer to it) has it.
 void hook_resolve(void *next, const char *name);

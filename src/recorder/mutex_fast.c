@@ -1,12 +1,12 @@
 // Tries out on a mutex of our own what libc does.
 #include "recorder/mutex_fast.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "recorder/hook.h"
 #include "recorder/state.h"
 
 static uint32_t own_tid(void)
@@ -48,13 +48,12 @@ static bool does_the_same(void)
 	return is_right;
 }
 
-// libc has the same function under another name, which nobody takes the place of.
+// Not where a sanitizer stands between.
 bool mutex_fast_is_right(void)
 {
-	return recorder.wait_next.pthread_mutex_lock != NULL &&
-	       (void *)recorder.wait_next.pthread_mutex_lock ==
-		       dlvsym(RTLD_NEXT, "__pthread_mutex_lock", "GLIBC_2.2.5") &&
-	       does_the_same();
+	void *next = (void *)recorder.wait_next.pthread_mutex_lock;
+
+	return next != NULL && hook_is_of_libc(next) && does_the_same();
 }
 
 void mutex_fast_begin_thread(void)

@@ -79,7 +79,7 @@ struct recorder {
 	struct sigaction program_action; // what it has set for it
 	uintptr_t stack_end;             // of the main thread
 	int pid;                         // differs from getpid() between vfork and exec
-	bool is_mutex_fast;              // mutex_fast_take is right
+	_Atomic bool is_mutex_fast;      // mutex_fast_take is right
 	bool is_forked;                  // the program that was started is an ancestor
 };
 

@@ -71,11 +71,12 @@ static const struct row rows[] = {
 
 static void *find(const struct row *row)
 {
-	void *function = row->version == NULL || goprof_static != NULL
-				 ? NULL
-				 : dlvsym(RTLD_NEXT, row->name, row->version);
+	void *next = hook_find(row->name), *function = NULL;
 
-	return function != NULL ? function : hook_find(row->name);
+	// A sanitizer's has no version, and must not be passed by.
+	if (row->version != NULL && next != NULL && hook_is_of_libc(next))
+		function = dlvsym(RTLD_NEXT, row->name, row->version);
+	return function != NULL ? function : next;
 }
 
 void wait_next_find(void)
@@ -87,7 +88,7 @@ void wait_next_find(void)
 		void *function = find(&rows[i]);
 
 		// Without a loader, ours is all there is of syscall.
-		if (function != NULL)
+		if (function != NULL && function != *place)
 			__atomic_store_n(place, function, __ATOMIC_RELEASE);
 	}
 }

@@ -147,5 +147,14 @@ def test_sanitized_programs(folder):
         check(done.returncode == 7, f"{flag}: exit {done.returncode}: {done.stderr[-400:]}")
 
 
+def test_thread_sanitizer_reports_nothing_of_ours(folder):
+    """Neither races in libgoprof, which it cannot understand, nor locks taken behind its back."""
+    for source in ["shared_count.c", "shared_queue.c"]:
+        program = compile_program(source, source[:-2] + "-thread", ["-fsanitize=thread"])
+        for _ in range(4):
+            done = execute([program], {"LD_PRELOAD": str(LIBRARY), "GOPROF": ALL})
+            check(done.returncode == 7, f"exit {done.returncode}: {done.stderr[:600]}")
+
+
 if __name__ == "__main__":
     sys.exit(main("guests", globals()))
