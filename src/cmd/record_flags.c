@@ -12,6 +12,7 @@
 #include "cmd/option_word.h"
 #include "profile/profile.h"
 #include "profile/proto.h"
+#include "source/capture_recorded.h"
 #include "source/record.h"
 #include "source/source.h"
 #include "target/perf_event.h"
@@ -118,6 +119,28 @@ static void explain(const struct source_spec *source, const struct record_result
 			 result->profile->period > 2000000 ? 1000 : 5000);
 }
 
+// Where the kernel refuses, libgoprof in the process knows as well. `err` says why the
+// kernel does, and stays what it is where there is no libgoprof.
+static bool ask_inside(const struct source_spec *source,
+		       const struct record_options *options, struct record_result *out,
+		       struct error *err)
+{
+	double seconds =
+		options->seconds == 0 ? RECORD_SECONDS_DEFAULT : options->seconds;
+	struct record_result result = { 0 };
+	struct error why = *err;
+
+	if (source->kind != SOURCE_PROCESS ||
+	    (err->code != ERROR_PERMISSION && err->code != ERROR_UNSUPPORTED) ||
+	    !capture_recorded_cpu(source->pid, seconds, &result.profile, err))
+		return false;
+	log_warn("%s", why.text);
+	log_warn("so libgoprof in the process was asked: at its own rate, without the "
+		 "kernel and without other processes");
+	*out = result;
+	return true;
+}
+
 bool record_flags_run(const struct source_spec *source,
 		      const struct record_options *options, struct record_result *out,
 		      struct error *err)
@@ -127,7 +150,7 @@ bool record_flags_run(const struct source_spec *source,
 	if (isatty(STDERR_FILENO) && source->kind == SOURCE_PROCESS)
 		with_progress.progress = show_progress;
 	if (!record_cpu(source, &with_progress, out, err))
-		return false;
+		return ask_inside(source, options, out, err);
 	if (with_progress.progress != NULL)
 		fprintf(stderr, "\r%40s\r", "");
 	explain(source, out);

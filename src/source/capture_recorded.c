@@ -73,23 +73,34 @@ bool capture_recorded_find(int pid, struct arena *arena, struct str *url)
 	return false;
 }
 
-static bool ask(const struct capture_target *target, int debug, double seconds,
+struct question {
+	int pid;
+	struct str url;
+	const char *kind;
+};
+
+static bool ask(const struct question *question, int debug, double seconds,
 		uint8_t **bytes, size_t *size, struct error *err)
 {
 	struct arena arena CLEANUP_ARENA = { 0 };
-	struct str word = str_format(&arena, "%.*s/debug/pprof/%s", (int)target->url.n,
-				     target->url.p, target->row->kind);
+	struct str word = str_format(&arena, "%.*s/debug/pprof/%s", (int)question->url.n,
+				     question->url.p, question->kind);
 	const struct fetch_options fetch = { 0 };
 	struct capture_url_request request = {
 		.word = str_terminated(&arena, word),
-		.kind = target->row->kind,
+		.kind = question->kind,
 		.debug = debug,
 		.seconds = seconds,
 		.options = &fetch,
 	};
 
 	return capture_url_fetch(&request, bytes, size, err) ||
-	       error_wrap(err, "process %d", target->pid);
+	       error_wrap(err, "process %d", question->pid);
+}
+
+static struct question question_of(const struct capture_target *target)
+{
+	return (struct question){ target->pid, target->url, target->row->kind };
 }
 
 // What is about a Go runtime is not left out in silence.
@@ -111,17 +122,40 @@ static bool check_options(const struct capture_target *target,
 			 target->pid, target->row->kind);
 }
 
-static void symbolize(const struct capture_target *target, struct profile *profile)
+static void symbolize(int pid, struct profile *profile)
 {
 	struct arena arena CLEANUP_ARENA = { 0 };
 	struct symbolize_options options = {
-		.pid = (uint32_t)target->pid,
+		.pid = (uint32_t)pid,
 		.no_kernel = true,
 	};
 
-	if (!process_shares_files_with_us(target->pid))
-		options.modules.root = str_format(&arena, "/proc/%d/root", target->pid);
+	if (!process_shares_files_with_us(pid))
+		options.modules.root = str_format(&arena, "/proc/%d/root", pid);
 	symbolize_profile(profile, &options, &arena);
+}
+
+static bool ask_profile(const struct question *question, double seconds,
+			struct profile **out, struct error *err)
+{
+	CLEANUP_FREE uint8_t *bytes = NULL;
+	size_t size;
+
+	if (!ask(question, 0, seconds, &bytes, &size, err) ||
+	    !source_decode((struct str){ (const char *)bytes, size }, out, err))
+		return false;
+	symbolize(question->pid, *out);
+	return true;
+}
+
+bool capture_recorded_cpu(int pid, double seconds, struct profile **out,
+			  struct error *err)
+{
+	struct arena arena CLEANUP_ARENA = { 0 };
+	struct question question = { .pid = pid, .kind = "profile" };
+
+	return capture_recorded_find(pid, &arena, &question.url) &&
+	       ask_profile(&question, seconds, out, err);
 }
 
 bool capture_recorded_profile(struct capture_target *target,
@@ -129,16 +163,11 @@ bool capture_recorded_profile(struct capture_target *target,
 			      struct capture_notes *notes, struct profile **out,
 			      struct error *err)
 {
-	CLEANUP_FREE uint8_t *bytes = NULL;
-	size_t size;
+	struct question question = question_of(target);
 
 	(void)notes;
-	if (!check_options(target, options, err) ||
-	    !ask(target, 0, options->seconds, &bytes, &size, err) ||
-	    !source_decode((struct str){ (const char *)bytes, size }, out, err))
-		return false;
-	symbolize(target, *out);
-	return true;
+	return check_options(target, options, err) &&
+	       ask_profile(&question, options->seconds, out, err);
 }
 
 bool capture_recorded_text(struct capture_target *target,
@@ -146,6 +175,7 @@ bool capture_recorded_text(struct capture_target *target,
 			   struct capture_notes *notes,
 			   const struct capture_text_request *request, struct error *err)
 {
+	struct question question = question_of(target);
 	CLEANUP_FREE uint8_t *bytes = NULL;
 	size_t size;
 
@@ -156,7 +186,7 @@ bool capture_recorded_text(struct capture_target *target,
 				 target->row->kind);
 	if (!check_options(target, options, err))
 		return false;
-	if (!ask(target, (int)request->text, options->seconds, &bytes, &size, err))
+	if (!ask(&question, (int)request->text, options->seconds, &bytes, &size, err))
 		return false;
 	writer_bytes(request->w, bytes, size);
 	return true;

@@ -17,6 +17,11 @@ struct profile;
 // arena). Neither a stale socket nor one of another process counts.
 bool capture_recorded_find(int pid, struct arena *arena, struct str *url);
 
+// The CPU profile of so many seconds, of the process itself. False with `err` untouched
+// where no libgoprof is in it.
+bool capture_recorded_cpu(int pid, double seconds, struct profile **out,
+			  struct error *err) __attribute__((warn_unused_result));
+
 // As struct capture_row has them; the kind is that of the target's row.
 bool capture_recorded_profile(struct capture_target *target,
 			      const struct capture_options *options,

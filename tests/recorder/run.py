@@ -443,6 +443,25 @@ def test_process_is_found_by_its_id(folder):
     other.communicate(timeout=TIMEOUT)
 
 
+def test_cpu_is_asked_inside_where_perf_is_refused(folder):
+    refused = compile_program("refused.c", folder=TRUTH)
+    busy = compile_program("shares.c", "shares", flags=[f"-I{TRUTH}"], folder=TRUTH)
+    for settings, status in [("cpu", 0), ("socket=off", 1)]:
+        preload = {**os.environ, "LD_PRELOAD": str(LIBRARY), "GOPROF": settings}
+        with subprocess.Popen([busy, "60"], env=preload, stdout=subprocess.DEVNULL) as child:
+            try:
+                wait_for(lambda: status == 1 or sockets(child.pid), "no socket")
+                done = execute([refused, "1", GOPROF, "cpu", "--seconds", "1", "-o",
+                                "k.pb.gz", child.pid], folder=folder)
+                check(done.returncode == status, f"{settings}: {done.stderr}")
+                check("perf" in done.stderr, done.stderr)
+                check(("libgoprof" in done.stderr) == (status == 0), done.stderr)
+            finally:
+                child.kill()
+    _, rows = read(folder / "k.pb.gz")
+    check(total(rows, "cpu", "main") > 0, "no time in the program")
+
+
 def test_forked_child_has_its_own_socket(folder):
     preload = {**os.environ, "LD_PRELOAD": str(LIBRARY), "GOPROF": "heap=1"}
     code = ("import os, time\npid = os.fork()\nif pid == 0: time.sleep(60)\n"
