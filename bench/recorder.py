@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What libgoprof costs its host: malloc and free, start-up, walking stacks; and whether the CPU
-time it reports is the true one. Peers run in turn with it, where they are installed; figures
+"""What libgoprof costs its host: malloc and free, start-up, looks at threads, children; and
+whether the CPU time it reports is the true one. Peers run in turn with it, where they are installed; figures
 are the least of all rounds. BUILD names the build folder; ROUNDS how many."""
 import gzip
 import os
@@ -115,11 +115,30 @@ def bench_threads():
     print(f"of which packing a profile alone {min(float(r[1]) for r in rounds):.0f}")
 
 
+def bench_children():
+    print("\na script that starts 500 programs, s")
+    with tempfile.TemporaryDirectory() as folder:
+        script = ["bash", "-c", "for i in $(seq 500); do /bin/true; done"]
+        settings = {"alone": script,
+                    "goprof run, heap": [BUILD / "goprof", "run", "--memprofile",
+                                         pathlib.Path(folder) / "m.pb.gz", "--", *script]}
+        least = {}
+        for _ in range(ROUNDS):
+            for name, words in settings.items():
+                start = time.perf_counter()
+                subprocess.run(words, check=True, capture_output=True)
+                taken = time.perf_counter() - start
+                least[name] = min(taken, least.get(name, taken))
+    for name, value in least.items():
+        print(f"{name:26}{value:8.2f}  +{value - least['alone']:.2f}")
+
+
 def main():
     bench_heap()
     bench_start()
     bench_cpu()
     bench_threads()
+    bench_children()
 
 
 if __name__ == "__main__":

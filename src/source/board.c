@@ -225,6 +225,8 @@ static void gather(struct gathering *gathering, struct profile *profile)
 static bool read_all(const struct board *board, struct str name,
 		     struct gathering *gathering, struct error *err)
 {
+	bool has_several = board_process_count(board) > 1;
+
 	for (size_t i = 0; i < claimed(board); i++) {
 		struct copy copy;
 		struct profile *profile;
@@ -235,7 +237,7 @@ static bool read_all(const struct board *board, struct str name,
 		is_decoded = decode(copy.recording, name, &profile, err);
 		if (is_decoded) {
 			symbolize(profile, copy.recording->pid);
-			if (board_process_count(board) > 1)
+			if (has_several)
 				label_process(profile, copy.recording);
 			gather(gathering, profile);
 		}
