@@ -72,7 +72,7 @@ bool go_info_read(struct go_process *process, struct go_info *out, struct error 
 		.version = process->info.version,
 		.path = process->path,
 		.main_module = main_module(process),
-		.threads = made - ended,
+		.threads = (int64_t)((uint64_t)made - (uint64_t)ended),
 		.processors = number(process, STR("runtime.gomaxprocs"), 0, 4),
 		.gc_percent = percent,
 		.memory_limit = number(process, STR("runtime.gcController"),

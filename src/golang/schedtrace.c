@@ -81,8 +81,8 @@ static void copy_sched(const struct schedtrace *trace, struct schedtrace_line *o
 	const uint8_t *sched = trace->sched_bytes;
 
 	out->idle_processors = (int32_t)field_u32(sched, l->sched.npidle);
-	out->threads = (int32_t)(field_i64(sched, l->sched.mnext) -
-				 field_i64(sched, l->sched.nmfreed));
+	out->threads = (int32_t)(field_u64(sched, l->sched.mnext) -
+				 field_u64(sched, l->sched.nmfreed));
 	out->spinning_threads = (int32_t)field_u32(sched, l->sched.nmspinning);
 	out->needs_spinning = l->sched.needspinning == GO_ABSENT
 				      ? 0
