@@ -25,6 +25,8 @@ echo "== bench/recorder_servers.py: throughput of redis, nginx and PostgreSQL wi
 bench/recorder_servers.py
 echo "== bench/alloctrace.py: recording every allocation and free"
 bench/alloctrace.py
+echo "== bench/alloctrace_go.py: probes on every allocation of a Go program"
+bench/alloctrace_go.py
 echo "== bench/leakcheck.py: the leak check at exit"
 bench/leakcheck.py
 echo "== bench/locks.py: what libgoprof adds to a free lock"

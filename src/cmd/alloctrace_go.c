@@ -170,10 +170,9 @@ static void say_begin(const struct watch *watch)
 {
 	struct alloc_probe_counts counts = go_allocations_counts(watch->allocations);
 
-	log_info(
-		"%zu probes in %zu functions are set for %g s: each allocation costs the "
-		"program some microseconds; frees cannot be seen",
-		counts.probes, counts.functions, watch->how.seconds);
+	log_info("the program is watched for %g s, at %zu places in its code; each "
+		 "allocation costs it some microseconds, and frees cannot be seen",
+		 watch->how.seconds, counts.probes);
 }
 
 static void say_counts(const struct watch *watch)

@@ -83,7 +83,6 @@ static bool set_probes(struct alloc_probe *probe, struct error *err)
 		if (!set_probe(probe, probe->places.functions[i].entry, (uint32_t)i, err))
 			return false;
 	}
-	probe->counts.functions = probe->places.count;
 	return true;
 }
 

@@ -44,7 +44,7 @@ bool alloc_probe_next(struct alloc_probe *probe, struct alloc_event *out);
 struct alloc_stack alloc_probe_stack(const struct alloc_probe *probe, uint32_t stack);
 
 struct alloc_probe_counts {
-	size_t functions, probes;
+	size_t probes;
 	uint64_t lost;    // hits without room in the ring; an allocation has one or two
 	uint64_t damaged; // allocations left out because one of their hits was lost
 };

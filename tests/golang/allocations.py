@@ -119,6 +119,9 @@ def counts_what_is_lost(suite, name, program):
 
 
 def run(suite, is_long):
+    if not targets.has_probes():
+        suite.skip("alloctrace", "probes cannot be set here: see goprof doctor")
+        return
     for version in targets.ALL_VERSIONS if is_long else ("1.19", "1.23", "1.27"):
         program = targets.build("allocator", version)
         if program is None:

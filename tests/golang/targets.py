@@ -1,4 +1,5 @@
 """Builds Go programs with any release and in any mode, and runs them."""
+import json
 import os
 import pathlib
 import signal
@@ -100,3 +101,9 @@ class Target:
 def goprof(*words, timeout=TIMEOUT):
     return subprocess.run([BUILD / "goprof", *map(str, words)], capture_output=True,
                           text=True, timeout=timeout)
+
+
+def has_probes():
+    """Whether uprobes with programs can be set here, as goprof doctor tries."""
+    facts = json.loads(goprof("doctor", "--json").stdout)["facts"]
+    return any(fact["topic"] == "probes" and fact["state"] == "ok" for fact in facts)
