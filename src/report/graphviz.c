@@ -53,6 +53,91 @@ static const char pan_and_zoom[] =
 	"})();\n"
 	"]]></script>\n";
 
+// dot draws no box wider than 65535 points; no reader follows a line that long.
+enum { LINE_MAX_BYTES = 500 };
+
+// Where the line of a quoted text ends: at the quote, or at an escape that begins
+// another.
+static size_t line_end(struct str graph, size_t from)
+{
+	size_t at = from;
+
+	while (at < graph.n && graph.p[at] != '"') {
+		if (graph.p[at] == '\\' && at + 1 < graph.n) {
+			if (graph.p[at + 1] == 'n' || graph.p[at + 1] == 'l')
+				return at;
+			at++;
+		}
+		at++;
+	}
+	return at < graph.n ? at : graph.n;
+}
+
+// Where to cut a longer line: behind a whole character, and not within an escape.
+static size_t line_cut(struct str graph, size_t from)
+{
+	size_t at = from;
+
+	while (at < from + LINE_MAX_BYTES)
+		at += graph.p[at] == '\\' ? 2 : 1;
+	while (((unsigned char)graph.p[at] & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+// Without the control characters that XML has no way to write.
+static void write_line(struct str line, struct writer *w)
+{
+	for (size_t i = 0; i < line.n; i++) {
+		unsigned char c = (unsigned char)line.p[i];
+
+		writer_char(w, c < ' ' || c == 0x7f ? '?' : (char)c);
+	}
+}
+
+static void write_quoted(struct str graph, size_t *at, struct writer *w)
+{
+	while (*at < graph.n && graph.p[*at] != '"') {
+		size_t end = line_end(graph, *at);
+
+		if (end - *at > LINE_MAX_BYTES + 8) {
+			write_line(str_slice(graph, *at, line_cut(graph, *at)), w);
+			writer_text(w, "\xe2\x80\xa6");
+		} else {
+			write_line(str_slice(graph, *at, end), w);
+		}
+		*at = end;
+		if (end < graph.n && graph.p[end] == '\\') {
+			writer_str(w, str_slice(graph, end, end + 2));
+			*at = end + 2;
+		}
+	}
+}
+
+static void write_drawable(struct str graph, struct writer *w)
+{
+	for (size_t at = 0; at < graph.n; at++) {
+		writer_char(w, graph.p[at]);
+		if (graph.p[at] != '"')
+			continue;
+		at++;
+		write_quoted(graph, &at, w);
+		if (at < graph.n)
+			writer_char(w, '"');
+	}
+}
+
+static bool write_graph(struct report *report, struct writer *w, struct error *err)
+{
+	struct writer text = writer_to_memory();
+	bool is_done = dot_render(report, &text, err);
+
+	if (is_done)
+		write_drawable(writer_contents(&text), w);
+	writer_deinit(&text);
+	return is_done && writer_finish(w, err);
+}
+
 // The text of the graph as an open file, so that dot may read as slowly as it likes.
 static bool graph_file(struct report *report, int *fd, struct error *err)
 {
@@ -63,7 +148,7 @@ static bool graph_file(struct report *report, int *fd, struct error *err)
 	if (*fd < 0)
 		return error_set_errno(err, errno, "making room for the graph");
 	w = writer_to_fd(*fd);
-	is_done = dot_render(report, &w, err) && writer_finish(&w, err);
+	is_done = write_graph(report, &w, err);
 	writer_deinit(&w);
 	if (is_done && lseek(*fd, 0, SEEK_SET) < 0)
 		return error_set_errno(err, errno, "rewinding the graph");

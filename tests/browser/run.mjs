@@ -322,6 +322,18 @@ test("fits a narrow window", async () => {
 	await tab.size(360, 640);
 	await tab.open(url("mixed") + "#p=both");
 	ok(await tab.evaluate("document.documentElement.scrollWidth <= 360"), "no sideways scrolling");
+	await tab.open(url("mixed"));
+	const share = () => tab.evaluate(`document.getElementById("graph-pane").offsetHeight / innerHeight`);
+	ok(await share() > 0.52, `the graph has most of the window: ${await share()}`);
+	const { data } = await tab.send("Page.captureScreenshot", { format: "png" });
+	writeFileSync(resolve(folder, "narrow.png"), Buffer.from(data, "base64"));
+	const isThere = id => tab.evaluate(`document.getElementById("${id}").offsetHeight > 0`);
+	equal(await isThere("search"), false, "search folded away");
+	await press("#controls");
+	equal([await isThere("search"), await isThere("filter")], [true, true], "unfolded by the button");
+	await press("#controls");
+	await tab.key("/");
+	equal(await tab.evaluate("document.activeElement.id"), "search", "unfolded by the key");
 	await tab.size(1280, 800);
 });
 

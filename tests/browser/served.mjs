@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 
 export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, numbers, folder, goprof }) {
 	const children = [];
+	const hasDot = (process.env.PATH || "").split(":").some(bin => existsSync(resolve(bin, "dot")));
 
 	// Starts a server; resolves to the address it prints.
 	const serve = (...words) => serveWith({}, ...words);
@@ -264,6 +265,8 @@ export function addServedTests({ test, tab, text, press, equal, ok, at, nameAt, 
 			await tab.settle();
 			equal(await tab.evaluate("window.pwned"), undefined, "script of a name with " + hash);
 			equal(tab.errors.filter(one => !/42[0-9]/.test(one)), [], "errors with " + hash);
+			if (hash === "#w=callgraph" && hasDot)
+				equal(await tab.evaluate(`document.querySelectorAll("#pane .drawing:not(.own) g.node").length`), 10, "boxes that graphviz drew, and its legend");
 			equal(await tab.evaluate(`document.querySelectorAll("img, #pane script").length`), 0, "elements of a name with " + hash);
 		}
 	});

@@ -484,6 +484,14 @@ const runApp = (data, site = {}) => {
 		{ keys: ["?"], does: "these keys", run: () => $("keys").showModal() },
 	];
 
+	// On a narrow window they are folded away.
+	const NEED_CONTROLS = ["/", "x", "l"];
+	function openControls(isOpen) {
+		document.body.classList.toggle("controls", isOpen);
+		$("controls").setAttribute("aria-expanded", isOpen);
+	}
+	$("controls").addEventListener("click", () => openControls(!document.body.classList.contains("controls")));
+
 	document.addEventListener("keydown", event => {
 		const { target, key } = event;
 		if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open)
@@ -505,6 +513,8 @@ const runApp = (data, site = {}) => {
 		if (!entry || target.matches("button") && key === "Enter")
 			return;
 		event.preventDefault();
+		if (NEED_CONTROLS.includes(key))
+			openControls(true);
 		entry.run();
 	});
 

@@ -94,9 +94,9 @@ const Panes = (() => {
 			return Calls.view(app, now, error.message);
 		}
 		const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
+		if (parsed.documentElement.localName !== "svg" || parsed.querySelector("parsererror"))
+			return Calls.view(app, now, "The drawing cannot be read.");
 		const svg = document.importNode(cleaned(parsed.documentElement), true);
-		if (svg.localName !== "svg")
-			return note("The drawing cannot be read.");
 		wire(svg, now);
 		return make("div", {}, Calls.zoomBar(svg), note(name === "" ? "Click a box to select a function and see its part of the graph."
 			: `The part of the graph around ${Format.text(name)}; Escape shows all.`), make("div", { className: "drawing" }, svg));
