@@ -60,7 +60,7 @@ __attribute__((noinline)) static void *take(size_t size)
 	void *block = malloc(size);
 
 	if (heap_is_due(size)) {
-		struct unwind_registers caller = WALKER_CALLER();
+		struct unwind_registers caller = walker_caller();
 
 		heap_note_block(block, size, &caller, TRACE_MALLOC);
 	}
