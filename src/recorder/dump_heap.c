@@ -7,6 +7,7 @@
 #include "profile/recording.h"
 #include "recorder/space.h"
 #include "recorder/state.h"
+#include "recorder/walker.h"
 #include "recorder/world.h"
 
 enum {
@@ -104,6 +105,8 @@ static bool is_arena(const struct space *space, size_t i)
 void dump_heap_exclude_own(struct space *space)
 {
 	const struct recording *recording = state_recording();
+	size_t pool_size;
+	uint64_t pool = (uint64_t)walker_pool(&pool_size);
 
 	for (size_t i = 0; i < space->map_count; i++) {
 		const struct space_map *map = &space->maps[i];
@@ -117,6 +120,8 @@ void dump_heap_exclude_own(struct space *space)
 	}
 	space_exclude(space, (uint64_t)recording, (uint64_t)recording + recording->size);
 	space_exclude(space, (uint64_t)&recorder, (uint64_t)(&recorder + 1));
+	if (pool != 0)
+		space_exclude(space, pool, pool + pool_size);
 }
 
 static bool holds_living(const struct space_map *map, const struct world *world)

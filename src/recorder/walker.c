@@ -100,6 +100,12 @@ void walker_release(struct walker *walker)
 	atomic_flag_clear_explicit(&walker->is_taken, memory_order_release);
 }
 
+const void *walker_pool(size_t *size)
+{
+	*size = WALKERS * sizeof(struct walker);
+	return atomic_load(&recorder.walkers);
+}
+
 bool walker_await_all(void)
 {
 	static const struct timespec pause = { .tv_nsec = AWAIT_NS };

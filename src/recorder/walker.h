@@ -23,6 +23,10 @@ bool walker_init(void);
 struct walker *walker_acquire(void);
 void walker_release(struct walker *walker);
 
+// Where the pool is, NULL: nowhere yet. Stacks that are known again hold what may look
+// like pointers of the program's.
+const void *walker_pool(size_t *size);
+
 // Waits until each walker has been free once, so that whoever took one before this call
 // has released it; false when that takes too long, as under a debugger. No stack is known
 // then that was known before. Not async-signal-safe.
