@@ -1,12 +1,13 @@
-// Two walks from the roots (by starts alone, then by any pointer), then one from each
-// block that is left, in the order of addresses.
+// A walk from the roots by starts alone, one from what inner pointers led to meanwhile,
+// then one from each block that is left, in the order of addresses.
 #include "heapdump/leaks.h"
 
 #include <stdlib.h>
 
 #include "heapdump/heap.h"
 
-enum { UNSEEN = LEAKS_KIND_COUNT };
+// INNER: nothing but inner pointers to it was seen yet.
+enum { UNSEEN = LEAKS_KIND_COUNT, INNER };
 
 struct search {
 	struct leaks *leaks;
@@ -56,8 +57,12 @@ static void reach_by_start(struct search *search, uint32_t from, uint32_t target
 	uint8_t *kind = &search->leaks->kinds[target];
 
 	(void)from;
-	if (*kind != UNSEEN || (offset != 0 && search->heap->quality.is_conservative))
+	if (*kind != UNSEEN && *kind != INNER)
 		return;
+	if (offset != 0 && search->heap->quality.is_conservative) {
+		*kind = INNER;
+		return;
+	}
 	*kind = LEAKS_REACHABLE;
 	push(search, target);
 }
@@ -69,7 +74,7 @@ static void reach_by_any(struct search *search, uint32_t from, uint32_t target,
 
 	(void)from;
 	(void)offset;
-	if (*kind != UNSEEN)
+	if (*kind != UNSEEN && *kind != INNER)
 		return;
 	*kind = LEAKS_POSSIBLE;
 	push(search, target);
@@ -114,12 +119,10 @@ static void find_kinds(struct search *search)
 		visit_pointers(search, count + i, reach_by_start);
 		drain(search, reach_by_start);
 	}
-	// What only an inner pointer leads to: from the roots, and from what is reached.
-	for (uint32_t i = 0; i < heap->root_count; i++)
-		visit_pointers(search, count + i, reach_by_any);
+	// What only an inner pointer of the roots, or of what is reached, leads to.
 	for (uint32_t i = 0; i < count; i++) {
-		if (search->leaks->kinds[i] == LEAKS_REACHABLE)
-			visit_pointers(search, i, reach_by_any);
+		if (search->leaks->kinds[i] == INNER)
+			reach_by_any(search, i, i, 0);
 	}
 	drain(search, reach_by_any);
 	find_lost(search);
