@@ -134,9 +134,17 @@ struct goprof_memstats {
 	uint64_t sys;           /* private writable memory of the process */
 	uint64_t stack_sys;     /* of the main thread's stack */
 	uint64_t resident;
-	int is_counted;       /* the heap profile is on: else what follows is 0 */
+	int is_counted;       /* the heap profile is on: else the next four are 0 */
 	uint64_t total_alloc; /* as in struct goprof_memory_stats */
 	uint64_t mallocs, frees, heap_objects;
+	int has_collector;      /* libgc is there, and watched: else what follows is 0 */
+	uint64_t gc_heap_alloc; /* in its blocks, garbage that it has not met included */
+	uint64_t gc_heap_sys;   /* its heap; sys has it too, heap_sys does not */
+	uint64_t gc_heap_released; /* of that, given back to the system */
+	uint64_t gc_total_alloc;   /* allocated ever */
+	uint64_t num_gc;           /* collections */
+	uint64_t pause_total_ns;   /* for which they stopped the world */
+	uint64_t last_pause_ns;
 };
 
 GOPROF_API int goprof_read_memstats(struct goprof_memstats *stats);

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/writer.h"
 #include "goprof.h"
+#include "recorder/collector.h"
 #include "recorder/state.h"
 #include "recorder/statistics.h"
 #include "recorder/thread.h"
@@ -132,6 +133,22 @@ static void read_profile(struct goprof_memstats *stats)
 	stats->total_alloc = heap.total_alloc;
 }
 
+static void read_collector(struct goprof_memstats *stats)
+{
+	struct collector_numbers numbers;
+
+	if (!collector_read(&numbers))
+		return;
+	stats->has_collector = true;
+	stats->gc_heap_alloc = numbers.heap - numbers.free - numbers.unmapped;
+	stats->gc_heap_sys = numbers.heap;
+	stats->gc_heap_released = numbers.unmapped;
+	stats->gc_total_alloc = numbers.total_allocated;
+	stats->num_gc = numbers.collections;
+	stats->pause_total_ns = numbers.pause_ns;
+	stats->last_pause_ns = numbers.last_pause_ns;
+}
+
 bool memstats_read_own(struct goprof_memstats *stats)
 {
 	bool was_inside = thread_state.is_inside, is_known;
@@ -142,16 +159,40 @@ bool memstats_read_own(struct goprof_memstats *stats)
 	(void)is_known;
 	stats->heap_idle = stats->heap_sys - stats->heap_inuse;
 	read_profile(stats);
+	read_collector(stats);
 	thread_state.is_inside = was_inside;
 	return read_kernel(stats);
 }
 
+struct line {
+	const char *name;
+	uint64_t value;
+};
+
+static void write_lines(const struct line *lines, size_t count, struct writer *w)
+{
+	for (size_t i = 0; i < count; i++)
+		writer_format(w, "%s %" PRIu64 "\n", lines[i].name, lines[i].value);
+}
+
+static void write_collector(const struct goprof_memstats *stats, struct writer *w)
+{
+	const struct line lines[] = {
+		{ "GCHeapAlloc", stats->gc_heap_alloc },
+		{ "GCHeapSys", stats->gc_heap_sys },
+		{ "GCHeapReleased", stats->gc_heap_released },
+		{ "GCTotalAlloc", stats->gc_total_alloc },
+		{ "NumGC", stats->num_gc },
+		{ "PauseTotalNs", stats->pause_total_ns },
+		{ "LastPauseNs", stats->last_pause_ns },
+	};
+
+	write_lines(lines, sizeof(lines) / sizeof(lines[0]), w);
+}
+
 void memstats_write(const struct goprof_memstats *stats, struct writer *w)
 {
-	const struct {
-		const char *name;
-		uint64_t value;
-	} lines[] = {
+	const struct line lines[] = {
 		{ "Alloc", stats->heap_alloc },
 		{ "Sys", stats->sys },
 		{ "HeapAlloc", stats->heap_alloc },
@@ -170,6 +211,7 @@ void memstats_write(const struct goprof_memstats *stats, struct writer *w)
 	size_t count = sizeof(lines) / sizeof(lines[0]) - (stats->is_counted ? 0 : 4);
 
 	writer_format(w, "Allocator %s\n", stats->allocator);
-	for (size_t i = 0; i < count; i++)
-		writer_format(w, "%s %" PRIu64 "\n", lines[i].name, lines[i].value);
+	write_lines(lines, count, w);
+	if (stats->has_collector)
+		write_collector(stats, w);
 }

@@ -195,6 +195,33 @@ def test_memory_statistics(folder):
         target.kill()
 
 
+def test_statistics_of_a_collector(folder):
+    """Of guile, whose heap is libgc's: they grow by what it allocates."""
+    if not shutil.which("guile"):
+        return
+    script = """(define kept '()) (define (work) (do ((i 0 (+ i 1))) ((= i 50))
+      (set! kept (cons (make-bytevector 1000000) kept)) (gc)))
+      (use-modules (rnrs bytevectors)) (display "ready\n") (force-output) (read-char) (work)
+      (display "done\n") (force-output) (read-char) (read-char)"""
+    env = {**os.environ, "LD_PRELOAD": LIBRARY, "GOPROF": "heap=524288"}
+    with subprocess.Popen(["guile", "--no-auto-compile", "-c", script], env=env, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True, cwd=folder) as target:
+        try:
+            check(target.stdout.readline() == "ready\n", "it starts")
+            wait_for(lambda: sockets(target.pid), "no socket")
+            before = json.loads(execute([GOPROF, "memstats", "--json", str(target.pid)]).stdout)
+            target.stdin.write("\n")
+            target.stdin.flush()
+            check(target.stdout.readline() == "done\n", "it works")
+            after = json.loads(execute([GOPROF, "memstats", "--json", str(target.pid)]).stdout)
+        finally:
+            target.kill()
+    grown = {name: after[name] - before[name] for name in after if isinstance(after[name], int) and name in before}
+    check(50 <= grown["NumGC"] <= 200 and grown["PauseTotalNs"] > 0, f"{grown}")
+    check(grown["GCTotalAlloc"] >= 50e6 and grown["GCHeapAlloc"] >= 45e6, f"{grown}")
+    check(after["GCHeapAlloc"] + after["GCHeapReleased"] <= after["GCHeapSys"] <= after["Sys"], f"{after}")
+
+
 def test_memory_adds_up(folder):
     """Of a process without libgoprof, which holds still."""
     with subprocess.Popen(["sleep", "60"], cwd=folder) as sleeper:
