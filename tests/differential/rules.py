@@ -7,8 +7,8 @@ import threading
 from tool import decode_proto, run
 
 
-# Go's pprof says on stdout that the kernel is no file.
-KERNEL = re.compile(rb"(?m)^open \[kernel\S*\]: no such file or directory\n")
+# Go's pprof says on stdout that the kernel and its vdso are no files.
+KERNEL = re.compile(rb"(?m)^open \[(kernel\S*|vdso)\]: no such file or directory\n")
 
 
 def rule_duration(text):
