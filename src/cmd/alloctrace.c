@@ -1,5 +1,6 @@
 // goprof alloctrace: every allocation and free of a command, recorded and read.
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,8 @@ static const char usage[] =
 struct alloctrace {
 	struct alloctrace_read_options read;
 	const char *input, *output, *source;
-	uint64_t size, seconds; // 0: not said
+	uint64_t size;  // 0: not said
+	double seconds; // 0: not said
 	bool has_text, is_brief;
 	char *const *command;
 };
@@ -97,7 +99,6 @@ static bool take_value(struct alloctrace *options, int argc, char **argv, int *a
 		{ "max-size", NULL, &options->read.max_size },
 		{ "rate", NULL, &options->read.rate },
 		{ "size", NULL, &options->size },
-		{ "seconds", NULL, &options->seconds },
 	};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
@@ -125,6 +126,7 @@ static bool take_word(struct alloctrace *options, int argc, char **argv, int *at
 		{ "profile", ALLOCTRACE_PROFILE },
 	};
 	bool is_taken = false, is_form;
+	const char *value;
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if (option_word_switch(argv, at, forms[i].name, &is_form)) {
@@ -136,6 +138,8 @@ static bool take_word(struct alloctrace *options, int argc, char **argv, int *at
 	    option_word_switch(argv, at, "brief", &options->is_brief) ||
 	    option_word_switch(argv, at, "json", &options->read.is_json))
 		return true;
+	if (option_word_value(argc, argv, at, "seconds", &value))
+		return option_word_seconds(value, &options->seconds, err);
 	if (!take_value(options, argc, argv, at, &is_taken, err))
 		return false;
 	return is_taken ||
@@ -163,7 +167,7 @@ static bool parse(struct alloctrace *options, int argc, char **argv, struct erro
 		return error_set(err, ERROR_USAGE,
 				 "alloctrace wants a process, or -- and a command, or "
 				 "--read FILE: try goprof help alloctrace");
-	if (options->seconds != 0 && options->source == NULL)
+	if (options->seconds > 0 && options->source == NULL)
 		return error_set(err, ERROR_USAGE,
 				 "--seconds is for processes that run already");
 	if (options->read.form == ALLOCTRACE_PROFILE &&
@@ -267,13 +271,17 @@ static int record(struct alloctrace *options)
 	return status;
 }
 
+static double seconds_of(const struct alloctrace *options)
+{
+	return options->seconds > 0 ? options->seconds : SECONDS_DEFAULT;
+}
+
 static bool take_trace(const struct alloctrace *options,
 		       const struct capture_target *target, const char *path,
 		       struct error *err)
 {
 	const struct recorded_trace_options wish = {
-		.seconds = options->seconds == 0 ? SECONDS_DEFAULT
-						 : (double)options->seconds,
+		.seconds = ceil(seconds_of(options)),
 		.size = options->size,
 		.is_brief = options->is_brief,
 	};
@@ -306,10 +314,7 @@ static bool trace_recorded(const struct alloctrace *options,
 
 static bool trace_process(const struct alloctrace *options, struct error *err)
 {
-	struct alloctrace_go_options how = {
-		options->seconds == 0 ? SECONDS_DEFAULT : (double)options->seconds,
-		options->is_brief,
-	};
+	struct alloctrace_go_options how = { seconds_of(options), options->is_brief };
 	struct capture_target target = { 0 };
 	bool is_done = capture_target_open(options->source, NULL, &target, err);
 

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/writer.h"
@@ -64,13 +65,11 @@ static bool open_target(char **words, int count, struct capture_target *out,
 static double uptime(const struct capture_target *target)
 {
 	struct process_status status;
-	struct timespec now;
 
 	if (target->class != CAPTURE_GO_LIVE ||
 	    !process_read_status(target->pid, &status))
 		return -1;
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9 -
+	return (double)clock_read_ns(CLOCK_BOOTTIME) / 1e9 -
 	       (double)status.start_ticks / (double)sysconf(_SC_CLK_TCK);
 }
 

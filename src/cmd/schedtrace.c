@@ -38,6 +38,7 @@ static const char usage[] =
 	"\n"
 	"  --period T       from line to line (1s)\n"
 	"  --count N        end after so many lines\n"
+	"  --seconds N      end after the last line of that time\n"
 	"  --threads        the threads of a Go program as well, not its goroutines\n"
 	"  --detail         every P, M and G of a Go program; of threads a line each:\n"
 	"                   its state, where it waits, what it did\n"
@@ -52,6 +53,7 @@ struct schedtrace {
 	char *const *command; // NULL: none
 	int64_t period_ns;
 	uint64_t count; // 0: no limit
+	double seconds; // 0: no limit; becomes a count
 	bool has_detail, is_summary, is_json, is_threads;
 };
 
@@ -90,6 +92,8 @@ static bool take_word(struct schedtrace *options, int argc, char **argv, int *at
 				 "--count wants a number greater than 0, not %s",
 				 value == NULL ? "nothing" : value);
 	}
+	if (option_word_value(argc, argv, at, "seconds", &value))
+		return option_word_seconds(value, &options->seconds, err);
 	if (option_word_switch(argv, at, "detail", &options->has_detail) ||
 	    option_word_switch(argv, at, "threads", &options->is_threads) ||
 	    option_word_switch(argv, at, "summary", &options->is_summary) ||
@@ -98,6 +102,16 @@ static bool take_word(struct schedtrace *options, int argc, char **argv, int *at
 	return error_set(err, ERROR_USAGE,
 			 "%s: schedtrace has no such option: try goprof help schedtrace",
 			 argv[*at]);
+}
+
+// The lines of that time, one at least; a count that is said as well may be less.
+static void limit_lines(struct schedtrace *options)
+{
+	double lines = options->seconds * 1e9 / (double)options->period_ns;
+
+	if (options->seconds > 0 &&
+	    (options->count == 0 || lines < (double)options->count))
+		options->count = lines < 1 ? 1 : (uint64_t)lines;
 }
 
 static bool parse(struct schedtrace *options, int argc, char **argv, struct error *err)
@@ -122,6 +136,7 @@ static bool parse(struct schedtrace *options, int argc, char **argv, struct erro
 		options->pid = spec.pid;
 		at++;
 	}
+	limit_lines(options);
 	if (at + 1 < argc && options->pid == 0) {
 		options->command = argv + at + 1;
 		return true;

@@ -43,6 +43,7 @@ enum {
 	STATUS_REFUSED = 400,
 	STATUS_FORBIDDEN = 403,
 	STATUS_NOT_FOUND = 404,
+	STATUS_CONFLICT = 409,
 	STATUS_FAILED = 500,
 };
 
@@ -336,7 +337,9 @@ static void answer_trace(struct serve *serve, const struct http_request *request
 	}
 	exchange->trace = serve_trace_begin(request->query, &err);
 	if (exchange->trace == NULL) {
-		refuse(serve, ticket, STATUS_FAILED, err.text);
+		refuse(serve, ticket,
+		       err.code == ERROR_LIMIT ? STATUS_CONFLICT : STATUS_FAILED,
+		       err.text);
 		return;
 	}
 	exchange->ticket = ticket;

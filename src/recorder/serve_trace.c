@@ -85,9 +85,9 @@ struct serve_trace *serve_trace_begin(struct str query, struct error *err)
 	else if (map(trace, query, err)) {
 		if (tracer_begin(trace->head, RECORDING_SIZE))
 			return trace;
-		(void)!error_set(err, ERROR_SYSTEM,
+		(void)!error_set(err, ERROR_LIMIT,
 				 "its allocations are traced already, by somebody else "
-				 "or because GOPROF says so: try again later");
+				 "or because GOPROF or goprof run says so");
 	}
 	unmap(trace);
 	return NULL;

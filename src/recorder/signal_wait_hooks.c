@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "recorder/hook.h"
 #include "recorder/profile_signal.h"
 #include "recorder/state.h"
@@ -17,14 +18,6 @@ enum { NS_A_SECOND = 1000000000, KERNEL_SET_SIZE = 8 };
 static bool holds_ours(const sigset_t *set)
 {
 	return recorder.has_signal && sigismember(set, recorder.signal) == 1;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * (int64_t)NS_A_SECOND + now.tv_nsec;
 }
 
 // What is left of a timeout that began then; NULL is for ever.
@@ -39,7 +32,7 @@ static const struct timespec *left_of(const struct timespec *timeout, int64_t st
 	if (timeout->tv_sec > INT32_MAX)
 		return timeout;
 	ns = timeout->tv_sec * (int64_t)NS_A_SECOND + timeout->tv_nsec + start_ns -
-	     now_ns();
+	     clock_now_ns();
 	ns = ns < 0 ? 0 : ns;
 	*left = (struct timespec){ ns / NS_A_SECOND, ns % NS_A_SECOND };
 	return left;
@@ -49,7 +42,7 @@ static int wait_for_others(const sigset_t *set, siginfo_t *info,
 			   const struct timespec *timeout)
 {
 	const struct timespec *wanted = timeout;
-	int64_t start_ns = now_ns();
+	int64_t start_ns = clock_now_ns();
 	struct timespec left;
 	siginfo_t taken;
 

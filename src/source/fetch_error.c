@@ -58,6 +58,8 @@ static const char *status_remedy(long status, bool is_from_pprof)
 		return is_from_pprof ? "see /debug/pprof/ for the profiles it has"
 				     : "check the path: Go programs need import _ "
 				       "\"net/http/pprof\"";
+	case 409:
+		return "wait until that has ended, and try again";
 	default:
 		return "see the program's log, and try again";
 	}

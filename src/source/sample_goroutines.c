@@ -7,7 +7,6 @@
 //   - labels are those read at once, or those that an earlier reading of the goroutine,
 //     from before the sample, shows as well.
 #include "source/sample_goroutines.h"
-#include "base/clock.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -15,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"

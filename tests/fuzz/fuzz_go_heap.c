@@ -17,9 +17,10 @@
 #include "heapdump/goroutine_leaks.h"
 #include "target/core_memory.h"
 
+#include "go_program.h"
+
 enum {
 	COUNT_ADDRESS = 1, // of runtime.allglen
-	CODE = 0x400000,
 	READ_MAX = 1 << 16,
 	MEMORY = 1 << 30,
 	READS_MAX = 1 << 12, // no list goes on for ever
@@ -40,29 +41,6 @@ static bool read_anywhere(const struct memory *memory, uint64_t address, void *b
 	if (address == COUNT_ADDRESS && size == 8)
 		memcpy(buffer, &(uint64_t){ 1 + input[0] % 16 }, 8);
 	return address != 0;
-}
-
-// Opened once and kept: a file that is nothing but a table.
-static struct elf *program(void)
-{
-	static struct str inflated;
-	static struct elf_section section = { .type = SHT_PROGBITS, .address = CODE };
-	static Elf64_Phdr segment = { .p_type = PT_LOAD, .p_flags = PF_R | PF_X };
-	static struct elf elf = { .segments = &segment,
-				  .segment_count = 1,
-				  .sections = &section,
-				  .section_count = 1,
-				  .inflated = &inflated };
-	struct error err;
-
-	if (elf.view.size > 0)
-		return &elf;
-	if (!file_view_open("tests/fuzz/corpus/pclntab/go1.20", &elf.view, &err))
-		abort();
-	section.name = STR(".gopclntab");
-	section.size = segment.p_filesz = segment.p_memsz = elf.view.size;
-	segment.p_vaddr = CODE;
-	return &elf;
 }
 
 static void find_leaks(struct go_process *process)
@@ -132,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	input = data + 1;
 	input_size = size - 1;
-	process.elf = program();
+	process.elf = go_program();
 	process.version = (struct go_version){ .minor = (uint8_t)(19 + data[0] % 9) };
 	process.layout = go_layout_find(process.version);
 	process.pclntab = pclntab_open(process.elf);

@@ -15,9 +15,10 @@
 #include "golang/process.h"
 #include "target/core_memory.h"
 
+#include "go_program.h"
+
 enum {
-	COUNT_ADDRESS = 1, // of runtime.allglen
-	CODE = 0x400000,
+	COUNT_ADDRESS = 1,  // of runtime.allglen
 	READ_MAX = 1 << 16, // lest the fuzzer be slow
 };
 
@@ -38,28 +39,12 @@ static bool read_anywhere(const struct memory *memory, uint64_t address, void *b
 	return address != 0;
 }
 
-// Opened once and kept: a file that is nothing but a table.
 static const struct pclntab *functions(void)
 {
-	static struct str inflated;
-	static struct elf_section section = { .type = SHT_PROGBITS, .address = CODE };
-	static Elf64_Phdr segment = { .p_type = PT_LOAD, .p_flags = PF_R | PF_X };
-	static struct elf elf = { .segments = &segment,
-				  .segment_count = 1,
-				  .sections = &section,
-				  .section_count = 1,
-				  .inflated = &inflated };
 	static struct pclntab *table;
-	struct error err;
 
-	if (table != NULL)
-		return table;
-	if (!file_view_open("tests/fuzz/corpus/pclntab/go1.20", &elf.view, &err))
-		abort();
-	section.name = STR(".gopclntab");
-	section.size = segment.p_filesz = segment.p_memsz = elf.view.size;
-	segment.p_vaddr = CODE;
-	table = pclntab_open(&elf);
+	if (table == NULL)
+		table = pclntab_open(go_program());
 	if (table == NULL)
 		abort();
 	return table;

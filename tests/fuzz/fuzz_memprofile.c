@@ -19,7 +19,9 @@
 #include "profile/profile.h"
 #include "target/core_memory.h"
 
-enum { CODE = 0x400000, READS_MAX = 1 << 12, VARIABLE_STEP = 24 };
+#include "go_program.h"
+
+enum { READS_MAX = 1 << 12, VARIABLE_STEP = 24 };
 
 // Every address is somewhere in the input; no list goes on for ever.
 static const uint8_t *input;
@@ -34,29 +36,6 @@ static bool read_anywhere(const struct memory *memory, uint64_t address, void *b
 	for (size_t i = 0; i < size; i++)
 		((uint8_t *)buffer)[i] = input[(address + i) % input_size];
 	return address != 0;
-}
-
-// Opened once and kept: a file that is nothing but a table.
-static struct elf *program(void)
-{
-	static struct str inflated;
-	static struct elf_section section = { .type = SHT_PROGBITS, .address = CODE };
-	static Elf64_Phdr segment = { .p_type = PT_LOAD, .p_flags = PF_R | PF_X };
-	static struct elf elf = { .segments = &segment,
-				  .segment_count = 1,
-				  .sections = &section,
-				  .section_count = 1,
-				  .inflated = &inflated };
-	struct error err;
-
-	if (elf.view.size > 0)
-		return &elf;
-	if (!file_view_open("tests/fuzz/corpus/pclntab/go1.20", &elf.view, &err))
-		abort();
-	section.name = STR(".gopclntab");
-	section.size = segment.p_filesz = segment.p_memsz = elf.view.size;
-	segment.p_vaddr = CODE;
-	return &elf;
 }
 
 static void read_heap(struct go_process *process, const struct memstats *stats)
@@ -119,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input = data + 1;
 	input_size = size - 1;
 	reads = 0;
-	process.elf = program();
+	process.elf = go_program();
 	process.version = (struct go_version){ .minor = (uint8_t)(19 + data[0] % 9) };
 	process.layout = go_layout_find(process.version);
 	process.pclntab = pclntab_open(process.elf);

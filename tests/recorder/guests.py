@@ -104,23 +104,6 @@ def test_ten_thousand_threads(folder):
     check(waiting >= 9900, f"{waiting} with a stack")
 
 
-def test_hosts_in_need(folder):
-    """Each does with all profilers what it does without the library."""
-    program = compile_program("needy.c")
-    for habit in ["close", "descriptors", "memory", "files", "vfork", "namespaces", "jumps",
-                  "stacks", "exits", "threads", "errno", "signals"]:
-        for env in [{}, {"LD_PRELOAD": str(LIBRARY),
-                         "GOPROF": f"{ALL},cpuprofile={folder}/{habit}.%p.pb.gz"}]:
-            done = execute([program, habit], env)
-            check(done.returncode == 0 and done.stdout == "all well\n",
-                  f"{habit} {env}: exit {done.returncode}: {done.stdout + done.stderr[-300:]}")
-        said, written = done.stderr, list(folder.glob(f"{habit}.*.pb.gz"))
-        # What cannot be written is said, and nothing half-written is left.
-        check(bool(written) != said.startswith("libgoprof: "), f"{habit}: {written}, {said}")
-        for path in written:
-            read(path)
-
-
 def test_other_allocators(folder):
     program = compile_program("ends.c")
     for name in ["libjemalloc.so.2", "libtcmalloc_minimal.so.4", "libmimalloc.so.2"]:

@@ -16,26 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host.h"
+
 static const char *self, *library;
-
-static double cpu_time(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-__attribute__((noinline)) static void burn(double seconds)
-{
-	double end = cpu_time() + seconds;
-
-	while (cpu_time() < end) {
-		void *volatile block = malloc(3000);
-
-		free(block);
-	}
-}
 
 static void *burn_for_ever(void *ready)
 {
@@ -283,6 +266,25 @@ static void withhold_memory(void)
 	}
 }
 
+// Not a page more than there is.
+static void have_no_memory_at_all(void)
+{
+	limit(RLIMIT_AS, 0);
+	errno = 0;
+	printf("memory: %d, %s\n", malloc(64 << 20) != NULL, strerror(errno));
+	burn(0.1);
+}
+
+static void block_all_signals(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	burn(0.05);
+	make_threads(3);
+}
+
 static void exit_with_five(void)
 {
 	burn(0.005);
@@ -293,12 +295,20 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } cases[] = {
-	{ "five", exit_with_five },   { "vfork", use_vfork },
-	{ "spawn", spawn },           { "fork", fork_among_threads },
-	{ "closefrom", close_all },   { "descriptors", have_no_descriptors },
-	{ "memory", have_no_memory }, { "chroot", have_no_files },
-	{ "threads", end_threads },   { "exit", race_to_the_exit },
-	{ "namespace", load_beside }, { "madvise", withhold_memory },
+	{ "five", exit_with_five },
+	{ "vfork", use_vfork },
+	{ "spawn", spawn },
+	{ "fork", fork_among_threads },
+	{ "closefrom", close_all },
+	{ "descriptors", have_no_descriptors },
+	{ "memory", have_no_memory },
+	{ "chroot", have_no_files },
+	{ "threads", end_threads },
+	{ "exit", race_to_the_exit },
+	{ "namespace", load_beside },
+	{ "madvise", withhold_memory },
+	{ "limit", have_no_memory_at_all },
+	{ "blocked", block_all_signals },
 };
 
 int main(int argc, char **argv)

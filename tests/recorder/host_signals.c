@@ -17,25 +17,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-static double cpu_time(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-// By CPU time, so that signals of profilers come.
-__attribute__((noinline)) static void burn(double seconds)
-{
-	double end = cpu_time() + seconds;
-
-	while (cpu_time() < end) {
-		void *volatile block = malloc(100);
-
-		free(block);
-	}
-}
+#include "host.h"
 
 static void block_all(sigset_t *all)
 {

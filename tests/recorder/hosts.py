@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from run import GOPROF, LIBRARY, ask, check, compile_program, execute, main
+from run import GOPROF, LIBRARY, ask, check, compile_program, execute, main, read
 
 ALL = "cpu=4000,heap=64k,block=1,mutex=1"
 
@@ -62,15 +62,28 @@ def test_processes(folder):
 
 
 def test_threads_that_end(folder):
-    check_cases("host_processes.c", ["threads", "exit"])
+    check_cases("host_processes.c", ["threads", "exit", "blocked"])
 
 
 def test_limits_and_closed_doors(folder):
-    check_cases("host_processes.c", ["closefrom", "descriptors", "memory", "chroot"])
+    check_cases("host_processes.c", ["closefrom", "descriptors", "memory", "limit", "chroot"])
     program = compile_program("host_processes.c")
     check_same([program, "threads"], shell="ulimit -n 4;")
     seen = check_same([program, "five"], shell="ulimit -v 20000;", said="the ")
     check("the cpu profile cannot start: no memory for it" in seen.stderr, seen.stderr)
+
+
+def test_profiles_are_whole_or_missing_with_a_word(folder):
+    program = compile_program("host_processes.c")
+    for case in ["closefrom", "descriptors", "memory", "limit", "chroot", "exit", "threads"]:
+        done = execute([program, case], {"LD_PRELOAD": str(LIBRARY), "GOPROF":
+                                         f"{ALL},cpuprofile={folder}/{case}.%p.pb.gz"})
+        check(done.returncode == 7, f"{case}: exit {done.returncode}: {done.stderr[-300:]}")
+        written = list(folder.glob(f"{case}.*"))
+        check(bool(written) != done.stderr.startswith("libgoprof: "),
+              f"{case}: {written}, {done.stderr[-300:]}")
+        for path in written:
+            read(path)
 
 
 def test_a_libc_beside(folder):

@@ -83,15 +83,22 @@ TEST(scheddetail_text_says_nil_as_go_does)
 	writer_deinit(&w);
 }
 
-TEST(scheddetail_text_has_numbers_before_1_20)
+static struct scheddetail last_of_each(void)
 {
-	struct schedtrace_line line = line_of(19);
 	struct scheddetail last = detail;
-	struct writer w = writer_to_memory();
 
 	last.threads = threads + 1;
 	last.goroutines = goroutines + 1;
 	last.thread_count = last.goroutine_count = 1;
+	return last;
+}
+
+TEST(scheddetail_text_has_numbers_before_1_20)
+{
+	struct schedtrace_line line = line_of(19);
+	struct scheddetail last = last_of_each();
+	struct writer w = writer_to_memory();
+
 	scheddetail_text_lines(&line, &last, &w);
 	CHECK_STR(writer_contents(&w),
 		  "SCHED 1510ms: gomaxprocs=1 idleprocs=0 threads=2 spinningthreads=0 "
@@ -108,12 +115,9 @@ TEST(scheddetail_text_has_numbers_before_1_20)
 TEST(scheddetail_text_json_has_null_for_none)
 {
 	struct schedtrace_line line = line_of(26);
-	struct scheddetail last = detail;
+	struct scheddetail last = last_of_each();
 	struct writer w = writer_to_memory();
 
-	last.threads = threads + 1;
-	last.goroutines = goroutines + 1;
-	last.thread_count = last.goroutine_count = 1;
 	scheddetail_text_json(&line, &last, &w);
 	CHECK_STR(
 		writer_contents(&w),
