@@ -61,7 +61,7 @@ struct goroutine_reader {
 	size_t g_size;
 	size_t after_size; // of g, what is compared lies within
 	uint8_t *stacks;
-	size_t stacks_used, stacks_capacity;
+	size_t stacks_capacity;
 	struct memory_range ranges[BATCH * RANGES_A_SLOT];
 	size_t range_count;
 	struct go_frames frames;
@@ -220,11 +220,25 @@ static void read_first(struct goroutine_reader *reader)
 		look_at(reader, reader->active[i]);
 }
 
+// Where the stacks of slots that are done end; those of others are read anew.
+static size_t kept_stacks(const struct goroutine_reader *reader)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i < reader->slot_count; i++) {
+		const struct slot *slot = &reader->slots[i];
+
+		if (slot->is_done && slot->stack + slot->stack_size > end)
+			end = slot->stack + slot->stack_size;
+	}
+	return end;
+}
+
 // Gives the slots of this round their places among the stacks; those that find none wait
 // for the next round.
 static void place_stacks(struct goroutine_reader *reader)
 {
-	size_t wanted = 0;
+	size_t kept = kept_stacks(reader), wanted = 0;
 
 	for (size_t i = 0; i < reader->active_count; i++) {
 		struct slot *slot = reader->active[i];
@@ -237,12 +251,11 @@ static void place_stacks(struct goroutine_reader *reader)
 		if (!slot->has_stack)
 			continue;
 		slot->stack_size = size;
-		slot->stack = reader->stacks_used + wanted;
+		slot->stack = kept + wanted;
 		wanted += all;
 	}
 	reader->stacks = table_reserve(reader->stacks, &reader->stacks_capacity,
-				       reader->stacks_used + wanted + 1, 1);
-	reader->stacks_used += wanted;
+				       kept + wanted + 1, 1);
 }
 
 static void add_slot_ranges(struct goroutine_reader *reader, struct slot *slot)
@@ -440,7 +453,6 @@ static void read_batch(struct goroutine_reader *reader, const uint64_t *addresse
 		       size_t n, struct goroutine_visitor *visitor)
 {
 	reader->slot_count = n;
-	reader->stacks_used = 0;
 	reader->frames.count = 0;
 	for (size_t i = 0; i < n; i++)
 		reader->slots[i] =
